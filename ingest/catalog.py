@@ -1,0 +1,308 @@
+"""The catalog: every live article version with its passages, in one SQLite file. It is the truth; indexes follow it.
+
+One row is one article version with all of its passages, so a version is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import LibraryDamagedError
+from ingest.records import Article, Passage, Rejected
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    article_id TEXT NOT NULL UNIQUE,
+    content_hash TEXT NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, url TEXT NOT NULL, source TEXT NOT NULL, authors TEXT NOT NULL,
+    published TEXT, updated TEXT, day INTEGER, language TEXT NOT NULL, teaser INTEGER NOT NULL, origin TEXT NOT NULL,
+    first_seen TEXT NOT NULL, story TEXT NOT NULL,
+    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, spans TEXT NOT NULL
+);
+CREATE INDEX articles_story ON articles (story);
+CREATE INDEX articles_url ON articles (url);
+CREATE TABLE bands (band INTEGER NOT NULL, article_id TEXT NOT NULL, PRIMARY KEY (band, article_id)) WITHOUT ROWID;
+CREATE INDEX bands_article ON bands (article_id);
+CREATE TABLE gone (seq INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL, count INTEGER NOT NULL,
+    erased INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE rejected (origin TEXT PRIMARY KEY, reason TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+ARTICLE_COLUMNS = (
+    "article_id, content_hash, title, text, url, source, authors, published, updated, day, language, teaser, origin, "
+    "first_seen, story, first, count, spans"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A live article version as the catalog holds it.
+
+    first, spans: passage number first + i is article.text[spans[i][0]:spans[i][1]].
+    story: the same for articles that carry the same report.
+    """
+
+    article: Article
+    first: int
+    spans: tuple[tuple[int, int], ...]
+    story: str
+    first_seen: datetime
+    content_hash: str
+
+    @property
+    def passages(self) -> list[Passage]:
+        """The passages of this version, in order."""
+        return [self.passage(self.first + i) for i in range(len(self.spans))]
+
+    def passage(self, key: int) -> Passage:
+        """The passage of that number, which must be one of this version's."""
+        start, end = self.spans[key - self.first]
+        return Passage(key, self.article.article_id, start, end, self.article.text[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far somebody has followed the catalog: passage numbers below `added`, removals up to `removed`."""
+
+    added: int = 0
+    removed: int = 0
+
+
+class Catalog:
+    """The open file. Safe to use from several threads and processes; one at a time writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    def create(self, meta: dict[str, str]) -> None:
+        """Lay the tables and note what the library is built with, in one step."""
+        with self.transaction() as connection:
+            for statement in SCHEMA.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            values = {"schema": str(SCHEMA_VERSION), "next": "0", **meta}
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+
+    def meta(self) -> dict[str, str]:
+        """What the library is built with; {} where there are no tables yet."""
+        if not self._read("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            return {}
+        return dict(self._read("SELECT name, value FROM meta"))
+
+    def mark(self) -> Mark:
+        """How far the catalog itself is."""
+        return self._mark(self._connection)
+
+    def version(self) -> int:
+        """A number that changes when another connection has committed."""
+        return int(self._read("PRAGMA data_version")[0][0])
+
+    def entry(self, article_id: str) -> Entry | None:
+        """The live version of an article."""
+        rows = self._read(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article_id = ?", (article_id,))
+        return _entry(rows[0]) if rows else None
+
+    def find(self, name: str) -> Entry | None:
+        """The live version of the article with that id or url."""
+        rows = self._read(
+            f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article_id = ? OR (url = ? AND url != '')", (name, name)
+        )
+        return _entry(rows[0]) if rows else None
+
+    def entry_of(self, key: int) -> Entry | None:
+        """The live version that the passage of that number belongs to; None where that passage is dead."""
+        rows = self._read(
+            f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE first <= ? ORDER BY first DESC LIMIT 1", (key,)
+        )
+        entry = _entry(rows[0]) if rows else None
+        return entry if entry and key < entry.first + len(entry.spans) else None
+
+    def entries(self, first: int = 0) -> Iterator[Entry]:
+        """Live versions in the order they came, from that passage number on; few in memory at a time."""
+        while True:
+            rows = self._read(
+                f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE first >= ? ORDER BY first LIMIT 200", (first,)
+            )
+            if not rows:
+                return
+            yield from map(_entry, rows)
+            first = int(rows[-1]["first"]) + 1
+
+    def story(self, story: str) -> list[Article]:
+        """The articles of a story, earliest first."""
+        rows = self._read(
+            f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE story = ? ORDER BY published IS NULL, published, first",
+            (story,),
+        )
+        return [_entry(row).article for row in rows]
+
+    def shelf(self, mark: Mark) -> list[tuple[int, int, int | None, str, str, str]]:
+        """What filters need of articles added after a mark: (first, count, day, source, language, story)."""
+        rows = self._read(
+            "SELECT first, count, day, source, language, story FROM articles WHERE first >= ? ORDER BY first",
+            (mark.added,),
+        )
+        return [tuple(row) for row in rows]
+
+    def removals(self, mark: Mark) -> list[tuple[int, int]]:
+        """Passages that died after a mark, as (first, count)."""
+        return [tuple(row) for row in self._read("SELECT first, count FROM gone WHERE seq > ?", (mark.removed,))]
+
+    def sharing(self, bands: Sequence[int]) -> list[str]:
+        """Ids of articles that share one of the bands of their signature."""
+        places = ",".join("?" * len(bands))
+        return [row[0] for row in self._read(f"SELECT DISTINCT article_id FROM bands WHERE band IN ({places})", bands)]
+
+    def rejected(self) -> list[tuple[Rejected, datetime]]:
+        """Inputs that could not become articles and have not since, latest first."""
+        rows = self._read("SELECT origin, reason, at FROM rejected ORDER BY at DESC, origin")
+        return [(Rejected(row["origin"], row["reason"]), datetime.fromisoformat(row["at"])) for row in rows]
+
+    def counts(self) -> dict[str, Any]:
+        """Figures for the status page."""
+        one = self._read(
+            "SELECT count(*) AS articles, coalesce(sum(count), 0) AS passages, count(DISTINCT story) AS stories, "
+            "min(published) AS earliest, max(published) AS latest FROM articles"
+        )[0]
+        outlets = self._read("SELECT source, count(*) FROM articles GROUP BY source ORDER BY 2 DESC, 1")
+        languages = self._read("SELECT language, count(*) FROM articles GROUP BY language ORDER BY 2 DESC, 1")
+        return {**dict(one), "outlets": dict(map(tuple, outlets)), "languages": dict(map(tuple, languages))}
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One step: all of it is committed, or none."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file in every thread."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    @staticmethod
+    def _mark(connection: sqlite3.Connection) -> Mark:
+        row = connection.execute(
+            "SELECT (SELECT value FROM meta WHERE name = 'next'), (SELECT coalesce(max(seq), 0) FROM gone)"
+        ).fetchone()
+        return Mark(int(row[0]), int(row[1]))
+
+    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> LibraryDamagedError:
+        return LibraryDamagedError(
+            f"the catalog {self.path} cannot be read ({error}); restore it from a copy, or ingest the articles into a "
+            "new library"
+        )
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            try:
+                connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+                connection.row_factory = sqlite3.Row
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA secure_delete = ON")
+            except sqlite3.DatabaseError as error:
+                raise self._damaged(error) from error
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+
+def write_version(
+    connection: sqlite3.Connection,
+    article: Article,
+    first: int,
+    spans: Sequence[tuple[int, int]],
+    story: str,
+    bands: Sequence[int],
+) -> None:
+    """Put a version in the place of the article's earlier one, within a transaction."""
+    now = datetime.now(UTC).isoformat()
+    row = connection.execute("SELECT first_seen FROM articles WHERE article_id = ?", (article.article_id,)).fetchone()
+    remove_version(connection, article.article_id)
+    values = (
+        article.article_id,
+        article.content_hash,
+        article.title,
+        article.text,
+        article.url,
+        article.source,
+        json.dumps(article.authors, ensure_ascii=False),
+        article.published and article.published.isoformat(),
+        article.updated and article.updated.isoformat(),
+        article.published and article.published.toordinal(),
+        article.language,
+        article.teaser,
+        article.origin,
+        row["first_seen"] if row else now,
+        story,
+        first,
+        len(spans),
+        json.dumps(spans),
+    )
+    connection.execute(f"INSERT INTO articles ({ARTICLE_COLUMNS}) VALUES ({','.join('?' * 18)})", values)
+    connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(b, article.article_id) for b in bands])
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'next'", (str(first + len(spans)),))
+    connection.execute("DELETE FROM rejected WHERE origin = ?", (article.origin,))
+
+
+def remove_version(connection: sqlite3.Connection, article_id: str) -> None:
+    """Take an article's live version out, within a transaction; its passages become dead."""
+    connection.execute(
+        "INSERT INTO gone (first, count) SELECT first, count FROM articles WHERE article_id = ?", (article_id,)
+    )
+    connection.execute("DELETE FROM articles WHERE article_id = ?", (article_id,))
+    connection.execute("DELETE FROM bands WHERE article_id = ?", (article_id,))
+
+
+def write_rejected(connection: sqlite3.Connection, rejected: Rejected) -> None:
+    """Note an input that could not become an article."""
+    now = datetime.now(UTC).isoformat()
+    connection.execute("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?)", (rejected.origin, rejected.reason, now))
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    article = Article(
+        text=row["text"],
+        title=row["title"],
+        url=row["url"],
+        source=row["source"],
+        authors=tuple(json.loads(row["authors"])),
+        published=datetime.fromisoformat(row["published"]) if row["published"] else None,
+        updated=datetime.fromisoformat(row["updated"]) if row["updated"] else None,
+        language=row["language"],
+        teaser=bool(row["teaser"]),
+        origin=row["origin"],
+    )
+    spans = tuple((start, end) for start, end in json.loads(row["spans"]))
+    return Entry(
+        article, row["first"], spans, row["story"], datetime.fromisoformat(row["first_seen"]), row["content_hash"]
+    )

@@ -1,0 +1,304 @@
+"""Keeps the indexes level with the catalog, searches them, and replaces them when something is wrong with them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from ingest.catalog import Catalog
+from ingest.filters import Filter
+from ingest.seal import complete, read_seal
+from ingest.vectors import Vectors
+from ingest.words import WordIndex, WordQuery
+
+if TYPE_CHECKING:
+    from ingest.chroma import ChromaFolder, ChromaServer
+
+Progressed = Callable[[str, int, int], None]
+"""Told the index, the passage numbers done, and how many there are."""
+
+POLL_SECONDS = 0.5
+NOTHING = (np.empty(0, np.int64), np.empty(0, np.float32))
+
+log = logging.getLogger("dateline")
+
+
+class Follower:
+    """Both indexes of one library. Whoever holds an index's lock, in any process, brings it up to date."""
+
+    def __init__(self, path: Path, library: str, catalog: Catalog, vectors: Vectors, server: str | None) -> None:
+        self._path = path
+        self._library = library
+        self._catalog = catalog
+        self._vectors = vectors
+        self._server = server
+        self._words = WordIndex(path, library)
+        self._words_lock = FileLock(path / "words.lock", thread_local=False)
+        self._chroma_lock = FileLock(path / "chroma.lock", thread_local=False)
+        self._chroma: ChromaFolder | ChromaServer | None = None
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._work = threading.RLock()
+        self._notices: dict[str, str] = {}
+        self._suspect = False
+        self._failure: Exception | None = None
+
+    # -- searching
+
+    def search(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32], int] | None:
+        """What Chroma finds, and the passage number it has followed to; None where this process cannot ask it now."""
+        chroma = self._chroma
+        if chroma is None or not chroma.ready or self._failure:
+            return None
+        followed = chroma.mark.added
+        try:
+            keys, scores = chroma.search(query, k)
+        except Exception as error:  # chromadb's errors have no common class, and any of them condemns the folder
+            self._failure = error  # condemned by the thread that follows, so that nobody who asks waits for it
+            self._wake.set()
+            return None
+        return keys, scores, followed
+
+    def words(
+        self, query: WordQuery, k: int, condition: Filter, languages: set[str]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """What the word index finds; nothing where it is missing or damaged, and then it is made anew."""
+        try:
+            return self._words.search(query, k, condition, languages)
+        except FileNotFoundError:
+            self._suspect = True
+        except BaseException as error:  # a panic inside tantivy is not an Exception
+            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+                raise
+            log.debug("the word index failed", exc_info=True)
+            self._suspect = True
+        if self._catalog.mark().added:
+            self._note("words", "the word index is missing or damaged; answers go on without it while it is rebuilt")
+        self._wake.set()
+        return NOTHING
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know, at most a line for each index."""
+        return tuple(self._notices.values())
+
+    # -- following
+
+    def start(self, *, keep: bool) -> None:
+        """Follow in the background from now on; a Chroma server is asked from now on even where keep is False."""
+        if self._server and not keep:
+            self._open_chroma()
+            return
+        self._thread = threading.Thread(target=self._run, name="dateline-follower", daemon=True)
+        self._thread.start()
+
+    def catch_up(self, on_progress: Progressed | None = None) -> None:
+        """Bring both indexes up to date now, as far as their locks are free; else their holders do it."""
+        self.catch_up_words(on_progress)
+        with self._work:
+            had = self._chroma is not None
+            if self._open_chroma():
+                self._follow_chroma(on_progress)
+                if not had and not self._thread and not self._server:
+                    self._close_chroma()
+
+    def catch_up_words(self, on_progress: Progressed | None = None) -> None:
+        """Bring the word index up to date now, if its lock is free."""
+        with self._work, _try(self._words_lock) as held:
+            if not held:
+                return
+            fault = self._words.fault()
+            if fault in ("damaged", "made for another library"):
+                self._note("words", f"the word index is {fault}; it is rebuilt from the catalog")
+            if fault or self._words.mark() != self._catalog.mark():
+                for done in self._words.follow(self._catalog):
+                    _tell(on_progress, "words", done, self._catalog.mark().added)
+            self._suspect = False
+            self._notices.pop("words", None)
+
+    def rebuild(self, on_progress: Progressed | None = None) -> None:
+        """Drop both indexes and make them anew, waiting for their locks.
+
+        Raises:
+            filelock.Timeout: another process has an index open for longer than ten seconds.
+        """
+        with self._work:
+            with self._words_lock.acquire(timeout=10):
+                self._words.seal_path.unlink(missing_ok=True)
+                self.catch_up_words(on_progress)
+            self._chroma_lock.acquire(timeout=10)
+            try:
+                if self._open_chroma():
+                    self._discard_chroma()
+                    self._open_chroma()
+                    self._follow_chroma(on_progress)
+                    if not self._thread:
+                        self._close_chroma()
+            finally:
+                self._chroma_lock.release()
+
+    def status(self) -> Iterator[tuple[str, str, int]]:
+        """Of each index: its name, its state in words, and the passage number it has followed to."""
+        from ingest.chroma import folder_mark
+
+        total = self._catalog.mark()
+        seal = read_seal(self._words.seal_path)
+        lost = seal is None or not complete(seal, self._path)
+        mark = self._words.mark()
+        yield "words", "missing or damaged" if lost else _level(mark == total), mark.added
+        if self._server:
+            yield "chroma", f"on {self._server}", self._chroma.mark.added if self._chroma else 0
+            return
+        mark = self._chroma.mark if self._chroma else folder_mark(self._path, self._library)
+        yield "chroma", self._chroma_state(mark == total), mark.added
+
+    def close(self) -> None:
+        """Stop following, and let Chroma's folder go, sealed."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+        with self._work:
+            self._close_chroma()
+
+    def _run(self) -> None:
+        checked = False
+        while not self._stop.is_set():
+            try:
+                self._step(first=not checked)
+                checked = True
+            except Exception:  # whatever fails here, answers go on by exact search, and the next step tries again
+                log.exception("following the catalog failed; trying again")
+                self._stop.wait(5)
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+
+    def _step(self, *, first: bool) -> None:
+        mark = self._catalog.mark()
+        seal = read_seal(self._words.seal_path)
+        lost = seal is None or not complete(seal, self._path)
+        if first or self._suspect or lost or self._words.mark() != mark:
+            self.catch_up_words()
+        with self._work:
+            if self._chroma is not None and not self._server and self._folder_gone():
+                self._failure = FileNotFoundError("its folder is gone")
+            if self._failure:
+                self._condemn(self._failure)
+            if (
+                self._open_chroma()
+                and self._chroma is not None
+                and (self._chroma.mark != mark or not self._chroma.ready)
+            ):
+                self._follow_chroma(None)
+
+    # -- Chroma, opened only while holding its lock
+
+    def _open_chroma(self) -> bool:
+        from ingest.chroma import ChromaFolder, ChromaServer
+
+        if self._chroma is not None:
+            return True
+        if self._server:
+            self._chroma = ChromaServer(self._server, self._library)
+            return True
+        try:
+            self._chroma_lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        try:
+            self._chroma = ChromaFolder(self._path, self._library)
+        except BaseException:
+            self._chroma_lock.release()
+            raise
+        if self._chroma.fault not in ("", "missing"):
+            self._note(
+                "chroma", f"the Chroma folder was {self._chroma.fault}; it is rebuilt while exact search answers"
+            )
+        return True
+
+    def _follow_chroma(self, on_progress: Progressed | None) -> None:
+        assert self._chroma is not None
+        try:
+            for done in self._chroma.follow(self._catalog, self._vectors):
+                _tell(on_progress, "chroma", done, self._catalog.mark().added)
+                if self._stop.is_set():
+                    return
+            self._notices.pop("chroma", None)
+        except Exception as error:  # chromadb's errors have no common class, and any of them condemns the folder
+            self._condemn(error)
+
+    def _condemn(self, error: Exception) -> None:
+        log.warning("Chroma failed (%s); its folder is dropped and rebuilt", error)
+        self._note("chroma", "Chroma failed; its folder is rebuilt while exact search answers")
+        with self._work:
+            self._discard_chroma()
+            self._failure = None
+        self._wake.set()
+
+    def _discard_chroma(self) -> None:
+        chroma, self._chroma = self._chroma, None
+        if chroma is not None:
+            try:
+                chroma.discard()
+            except Exception:
+                log.debug("a condemned Chroma folder could not be closed", exc_info=True)
+            if not self._server:
+                self._chroma_lock.release()
+
+    def _close_chroma(self) -> None:
+        chroma, self._chroma = self._chroma, None
+        if chroma is not None:
+            chroma.close()
+            if not self._server:
+                self._chroma_lock.release()
+
+    def _folder_gone(self) -> bool:
+        return not any((folder / "chroma.sqlite3").exists() for folder in self._path.glob("chroma-*"))
+
+    def _chroma_state(self, level: bool) -> str:
+        if self._chroma is not None:
+            return _level(level)
+        with _try(self._chroma_lock) as held:
+            if not held:
+                return "open elsewhere, " + _level(level)
+            seal = read_seal(self._path / "chroma.json")
+            if seal is None:
+                return "not built yet" if not any(self._path.glob("chroma-*")) else "to be rebuilt"
+            return _level(level) if complete(seal, self._path) else "damaged, to be rebuilt"
+
+    def _note(self, index: str, text: str) -> None:
+        if self._notices.get(index) != text:
+            log.info(text)
+        self._notices[index] = text
+
+
+@contextmanager
+def _try(lock: FileLock) -> Iterator[bool]:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _level(level: bool) -> str:
+    return "up to date" if level else "behind"
+
+
+def _tell(on_progress: Progressed | None, index: str, done: int, total: int) -> None:
+    if on_progress:
+        on_progress(index, done, total)

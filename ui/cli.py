@@ -1,0 +1,427 @@
+"""The `dateline` command: answers on stdout, progress and reports on stderr; exit code 0, 1 (failed) or 2 (usage)."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+from ingest.errors import DatelineError, LibraryNotFoundError, SettingsError
+from ui.progress import progress, working
+
+if TYPE_CHECKING:
+    from ingest.library import Library
+    from ingest.settings import Settings
+
+app = typer.Typer(
+    name="dateline",
+    help="Answers questions about the news from the articles you give it, with the passages that back each answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Command = TypeVar("Command", bound=Callable[..., None])
+
+LibraryPath = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="PATH", help="The library's folder (or set DATELINE_LIBRARY)."),
+]
+ChromaUrl = Annotated[
+    str | None,
+    typer.Option("--chroma", metavar="URL", help="A Chroma server to keep vectors in, instead of the library."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="PROVIDER:MODEL", help="A chat model that writes the answer."),
+]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else _no_day(text)
+    except ValueError:
+        _no_day(text)
+
+
+def _no_day(text: str) -> NoReturn:
+    raise typer.BadParameter(f"{text!r} is not a day of the calendar written as YYYY-MM-DD, such as 2025-03-31")
+
+
+def command(*examples: str, name: str | None = None) -> Callable[[Command], Command]:
+    """Makes a function a command that shows the examples in its help and fails in one line on stderr."""
+    epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)
+
+    def register(function: Command) -> Command:
+        app.command(name, epilog=epilog)(_failing_in_one_line(function))
+        return function
+
+    return register
+
+
+def _failing_in_one_line(function: Command) -> Callable[..., None]:
+    @functools.wraps(function)
+    def run(**options: object) -> None:
+        try:
+            function(**options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has what it wanted (`| head`). Python flushes stdout once more at exit: into nothing.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _say("stopped; what is committed stays in the library")
+            raise typer.Exit(130) from None
+        except (typer.Exit, typer.BadParameter):
+            raise
+        except Exception as error:
+            if options["debug"]:
+                raise
+            _say(_sentence(error))
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, DatelineError):
+        return str(error)
+    return f"unexpected {type(error).__name__}: {error} (the same command with --debug shows where it comes from)"
+
+
+def _say(message: str) -> None:
+    from qa.markdown import one_line
+
+    sys.stderr.write(f"dateline: {one_line(message)}\n")
+
+
+def _report(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _settings() -> Settings:
+    from pydantic import ValidationError
+
+    from ingest.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"DATELINE_{first['loc'][0]}".upper()
+        raise SettingsError(f"{name} is set to {first['input']!r}, which cannot be used: {first['msg']}") from error
+
+
+@contextmanager
+def _opened(path: Path | None, chroma: str | None, *, create: bool = False, follow: bool = False) -> Iterator[Library]:
+    from ingest.library import Library
+
+    settings = _settings()
+    with Library.open(
+        (path or settings.library).expanduser(),
+        create=create,
+        embedding_model=settings.embedding_model,
+        chroma=chroma or settings.chroma,
+        follow=follow,
+    ) as library:
+        yield library
+
+
+@contextmanager
+def _opened_to_ask(path: Path | None, chroma: str | None, *, follow: bool = False) -> Iterator[Library]:
+    """The library, or an error that says what to do where there is nothing in it to ask about."""
+    where = (path or _settings().library).expanduser()
+    advice = f"add articles with: dateline ingest FILE-OR-URL{f' --library {path}' if path else ''}"
+    try:
+        with _opened(path, chroma, follow=follow) as library:
+            if not library.status().articles:
+                raise LibraryNotFoundError(f"the library at {where} holds no articles yet; {advice}")
+            yield library
+    except LibraryNotFoundError as error:
+        if advice in str(error):
+            raise
+        raise LibraryNotFoundError(f"there is no library at {where}; {advice}") from error
+
+
+@command(
+    "dateline ingest articles/ notes.md",
+    "dateline ingest https://example.org/feed.xml",
+    "dateline ingest dump.csv --column text=story --column published=day",
+)
+def ingest(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, http(s) addresses, or - for stdin.")
+    ],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=COLUMN", help="Which column of a table is which field (repeat)."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for an ingest that is at work.")] = True,
+    library: LibraryPath = None,
+    chroma: ChromaUrl = None,
+    debug: Debug = False,
+) -> None:
+    """Add articles to the library.
+
+    What is there already and unchanged is left alone. Reads text, Markdown, HTML, PDF, JSONL, CSV,
+    Parquet, WARC, RSS and Atom, and gzip of these.
+    """
+    from ingest.pipeline import ingest as ingest_sources
+    from ui.terminal import report_text
+
+    columns = dict(_column(pair) for pair in column) if column else None
+    with _opened(library, chroma, create=True) as opened, progress() as on_progress:
+        report = ingest_sources(opened, sources, columns=columns, on_progress=on_progress, wait=wait)
+    _report(report_text(report))
+    if report.rejected and not (report.indexed or report.updated or report.unchanged or report.duplicates):
+        raise typer.Exit(1)
+
+
+def _column(pair: str) -> tuple[str, str]:
+    field, equals, column = pair.partition("=")
+    if not (field and equals and column):
+        raise typer.BadParameter(f"{pair!r} is not FIELD=COLUMN, such as text=story", param_hint="--column")
+    return field, column
+
+
+@command(
+    'dateline ask "Which Mexican states border Guatemala?"',
+    'dateline ask "Who won?" --as-of 2024-06-30 --source "Sample Wire"',
+    'dateline ask "How many people fled?" --json | jq .citations',
+)
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of", metavar="YYYY-MM-DD", parser=_day, help="Answer as on that day; later articles are hidden."
+        ),
+    ] = None,
+    after: Annotated[
+        date | None,
+        typer.Option(
+            "--after", metavar="YYYY-MM-DD", parser=_day, help="Only articles published on that day or later."
+        ),
+    ] = None,
+    before: Annotated[
+        date | None,
+        typer.Option(
+            "--before", metavar="YYYY-MM-DD", parser=_day, help="Only articles published on that day or earlier."
+        ),
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="OUTLET", help="Only this outlet (repeat for more).")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="Only articles in this language, such as en.")
+    ] = None,
+    llm: Llm = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages to consider.")] = 8,
+    as_json: AsJson = False,
+    library: LibraryPath = None,
+    chroma: ChromaUrl = None,
+    debug: Debug = False,
+) -> None:
+    """Answer a question, with the sentences that back it."""
+    from ui.terminal import answer_text
+
+    with _opened_to_ask(library, chroma) as opened, working("Reading the library"):
+        from qa import Assistant
+
+        answer = Assistant(opened, llm=llm or _settings().llm).answer(
+            question,
+            as_of=as_of,
+            published_after=after,
+            published_before=before,
+            sources=source or None,
+            language=language,
+            k=k,
+        )
+    _print(answer.to_json() if as_json else answer_text(answer))
+
+
+@command(
+    "dateline chat",
+    "DATELINE_AUTH=ana:secret dateline chat --host 0.0.0.0 --port 8080",
+)
+def chat(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 7860,
+    auth: Annotated[
+        str | None,
+        typer.Option(metavar="USER:PASSWORD", envvar="DATELINE_AUTH", help="Who may come in; needed beyond loopback."),
+    ] = None,
+    share: Annotated[bool, typer.Option("--share/--no-share", help="A public link through Gradio's servers.")] = False,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Let others in without --auth.")] = False,
+    llm: Llm = None,
+    library: LibraryPath = None,
+    chroma: ChromaUrl = None,
+    debug: Debug = False,
+) -> None:
+    """Open the chat, on this machine only unless told otherwise."""
+    from ui.app import serve, server_options
+
+    options = server_options(host, port, auth=auth, share=share, insecure=insecure)
+    with _opened_to_ask(library, chroma, follow=True) as opened:
+        from qa import Assistant
+
+        serve(Assistant(opened, llm=llm or _settings().llm), opened, options, on_ready=_report)
+
+
+@command(
+    "dateline eval corpus/testset.jsonl",
+    "dateline eval corpus/testset.jsonl --json > scores.json",
+    name="eval",
+)
+def evaluate(
+    testset: Annotated[Path, typer.Argument(help="A JSONL file of questions with answers.")],
+    llm: Llm = None,
+    as_json: AsJson = False,
+    library: LibraryPath = None,
+    chroma: ChromaUrl = None,
+    debug: Debug = False,
+) -> None:
+    """Ask every question of a test set and print the scores."""
+    with _opened_to_ask(library, chroma) as opened, progress() as on_progress:
+        from qa import Assistant
+        from qa.evaluation import evaluate as evaluate_testset
+
+        assistant = Assistant(opened, llm=llm or _settings().llm)
+        evaluation = evaluate_testset(testset, assistant, on_progress=on_progress)
+    _print(json.dumps(evaluation.to_dict(), ensure_ascii=False) if as_json else evaluation.to_text())
+
+
+@command(
+    "dateline status",
+    "dateline status --json | jq .rejected",
+)
+def status(
+    as_json: AsJson = False, library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug = False
+) -> None:
+    """Say what the library holds.
+
+    Also how far its indexes have followed, and which inputs were rejected.
+    """
+    from dataclasses import asdict
+
+    from ui.terminal import status_text
+
+    with _opened(library, chroma) as opened:
+        state = opened.status()
+    _print(json.dumps(asdict(state), ensure_ascii=False, default=_plain) if as_json else status_text(state))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@command(
+    "dateline check",
+    "dateline check --repair",
+)
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    library: LibraryPath = None,
+    chroma: ChromaUrl = None,
+    debug: Debug = False,
+) -> None:
+    """Verify every article, passage and index entry.
+
+    The exit code is 1 if anything is wrong.
+    """
+    from ui.terminal import check_text
+
+    with _opened(library, chroma) as opened, progress() as on_progress:
+        report = opened.check(repair=repair, on_progress=on_progress)
+    _report(check_text(report))
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@command(
+    "dateline forget https://example.org/2025/03/story",
+    "dateline forget 5f3a9c0d11e2b874",
+)
+def forget(
+    article: Annotated[str, typer.Argument(help="The article's address or its 16-digit id.")],
+    library: LibraryPath = None,
+    chroma: ChromaUrl = None,
+    debug: Debug = False,
+) -> None:
+    """Remove one article wholly, with its passages."""
+    with _opened(library, chroma) as opened:
+        forgotten = opened.forget(article)
+    _say(f"forgot “{forgotten.title or forgotten.article_id}”")
+
+
+@command(
+    "dateline rebuild",
+    "dateline rebuild --library ~/news",
+)
+def rebuild(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug = False) -> None:
+    """Build the indexes anew from the catalog.
+
+    No article is embedded again: the embeddings are kept.
+    """
+    with _opened(library, chroma) as opened, progress() as on_progress:
+        opened.rebuild(on_progress=on_progress)
+    _say("the indexes are rebuilt")
+
+
+@command(
+    "dateline export > articles.jsonl",
+    "dateline export | dateline ingest - --library copy",
+)
+def export(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug = False) -> None:
+    """Print every article as a line of JSON.
+
+    `dateline ingest` reads the lines back.
+    """
+    from ingest.records import iso_date
+
+    with _opened(library, chroma) as opened:
+        for article in opened.articles():
+            line = {
+                "url": article.url,
+                "title": article.title,
+                "text": article.text,
+                "source": article.source,
+                "authors": list(article.authors),
+                "published": iso_date(article.published),
+                "language": article.language,
+            }
+            _print(json.dumps(line, ensure_ascii=False))
+
+
+@command(
+    "dateline version",
+)
+def version(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug = False) -> None:
+    """Print Dateline's version."""
+    from importlib.metadata import version as installed
+
+    _print(installed("dateline"))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
