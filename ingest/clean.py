@@ -29,14 +29,14 @@ Share this article|Share this story|Share article|Share on Facebook|Share on Twi
 Share on LinkedIn|Share on Telegram|Share via Email|Share by email|Copy link|Link copied|Print this article
 Email this article|Save article|Accept cookies|Accept all|Accept all cookies|Reject all|Cookie settings
 Cookie preferences|Manage cookies|Subscribe now|Subscribe today|Sign up now|Sign in|Sign up|Log in|Log out|My account
-Create account|Toggle caption|Hide caption|Enlarge this image|Similar News|All News|Add as a preferred source on Google
+Create account|Toggle caption|Hide caption|Enlarge this image|Add as a preferred source on Google
 Ir al contenido|Saltar al contenido|Ir al contenido principal|Seleccionar idioma|Selecciona idioma
 Seleccione su idioma|Elige tu idioma|Seleccionar país|Selecciona país|Elige tu país|Elegir idioma|Elegir país
 Publicidad|Anuncio|Continúa leyendo|Seguir leyendo|Leer más|Lee más|Ver más|Ver todo|Ver todos|Mostrar más|Cargar más
 Ver comentarios|Dejar un comentario|Deja un comentario|Comparte esta noticia|Compartir esta noticia
 Comparte este artículo|Compartir en Facebook|Compartir en Twitter|Compartir en X|Compartir en WhatsApp|Copiar enlace
 Enlace copiado|Aceptar cookies|Aceptar todas|Aceptar todo|Rechazar todo|Configurar cookies|Suscríbete|Suscríbete ahora
-Iniciar sesión|Inicia sesión|Cerrar sesión|Regístrate|Mi cuenta|Volver arriba|Noticias similares
+Iniciar sesión|Inicia sesión|Cerrar sesión|Regístrate|Mi cuenta|Volver arriba
 """
 
 # Furniture at the top or the bottom; inside the article the same words may be a heading.
@@ -45,7 +45,7 @@ Home|Homepage|Menu|Search|News|Latest|Latest news|Breaking|Breaking news|Live|Wo
 Money|Sport|Sports|Opinion|Culture|Arts|Entertainment|Lifestyle|Style|Travel|Food|Health|Science|Tech|Technology
 Climate|Weather|Local|National|International|Video|Videos|Photos|Pictures|Podcast|Podcasts|Newsletter|Newsletters
 Games|Crossword|Obituaries|Classifieds|Jobs|Shop|Subscribe|Subscriptions|Register|Login|Account|Profile|Share|Tweet
-Email|E-mail|Print|Save|Copy|Link|Comments|Comment|Like|Follow|Follow us|More|Close|Open|Play|Pause|Next|Previous
+Similar news|All news|Email|E-mail|Print|Save|Copy|Link|Comments|Comment|Like|Follow|Follow us|More|Close|Open|Play|Pause|Next|Previous
 Loading|Facebook|Twitter|X|Instagram|YouTube|TikTok|LinkedIn|WhatsApp|Telegram|Reddit|Pinterest|Flipboard|Threads
 Bluesky|Mastodon|RSS|Google News|App Store|Google Play|Contact|Contact us|About|About us|Advertise|Careers|Help|FAQ
 Privacy|Privacy policy|Terms|Terms of use|Terms of service|Terms and conditions|Cookie policy|Cookies|Sitemap|Site map
@@ -57,7 +57,7 @@ Estados|Internacional|Internacionales|Sociedad|Fotos|Fotografía|Galerías|Bolet
 Compartir|Comparte|Imprimir|Guardar|Correo|Comentarios|Comentar|Me gusta|Síguenos|Seguir|Más|Cerrar|Abrir|Siguiente
 Anterior|Cargando|Contacto|Contáctanos|Quiénes somos|Aviso legal|Aviso de privacidad|Política de privacidad
 Política de cookies|Términos|Términos y condiciones|Términos de uso|Publicítate|Hemeroteca|Edición|Ediciones|Idioma|País
-Inglés|Francés|y|o
+Inglés|Francés|Noticias similares|y|o
 """
 
 # What stands below such a line, if it is short and no prose, leads to other articles.
@@ -140,10 +140,10 @@ def clean(article: Article) -> Article:
     before = None
     while before != (title, lines):
         before = (title, lines)
+        lines = _trimmed_bottom(lines, title, names)  # first: it goes by headings that are furniture themselves
         lines = _without_furniture(lines)
         title, lines = _without_title(title, lines)
         lines = _trimmed_top(lines, names)
-        lines = _trimmed_bottom(lines, title, names)
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     authors = tuple(name for name in map(_one_line, article.authors) if name)
     return replace(article, title=title, text=text, source=source, authors=authors)

@@ -163,6 +163,11 @@ def _schema() -> Any:  # noqa: ANN401
     return builder.build()
 
 
+def stems(text: str, language: str) -> list[str]:
+    """The words of a text as the index keeps them: lower case, stemmed where the language is known, without accents."""
+    return list(_analyzer(language if language in STEMMERS else OTHER).analyze(text))
+
+
 @cache
 def _analyzer(language: str) -> Any:  # noqa: ANN401
     import tantivy

@@ -31,6 +31,7 @@ from functools import lru_cache
 from ingest.errors import QuestionError
 
 MAX_CHARACTERS = 2000
+EXPECTED = ("person", "place", "date", "number", "list", "yesno", "why", "how", "quote", "definition", "what")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Question:
     published_after, published_before: first and last day of publication, inclusive; None where open.
     window_is_soft: True where articles outside the window may answer too: prefer, do not filter.
     present: True where the newest answer is wanted.
-    expects: the type of answer: person, place, date, number, list, yesno, why, how, quote, definition or what.
+    expects: the type of answer, one of EXPECTED.
     language: "en" or "es".
     content_words: lower-case words without accents that an answer's sentence should share, each once.
     names: capitalised names as typed; numbers: figures as typed.
@@ -91,8 +92,9 @@ def understand(
     masked = operators.masked
     sources, masked = _read_sources(masked, outlets)
     window = read_window(masked, reference)
+    undated = f"{masked[: window.start]} , {masked[window.end :]}" if window else masked
     if window and window.removable:
-        masked = masked[: window.start] + " " + masked[window.end :]
+        masked = f"{masked[: window.start]} {masked[window.end :]}"
     search_text = _tidy(operators.unmask(masked)) or _tidy(operators.unmask(operators.masked))
     if not re.search(r"\w", search_text):
         raise QuestionError(f"The question {typed[:60]!r} holds no words to search for. Type a question.")
@@ -111,7 +113,7 @@ def understand(
         expects=expected_answer(operators.unmask(operators.masked), language),
         language=language,
         content_words=content_words(search_text),
-        names=find_names(search_text),
+        names=find_names(operators.unmask(undated)),
         numbers=tuple(dict.fromkeys(_NUMBER.findall(search_text))),
     )
 
@@ -141,7 +143,7 @@ _ENGLISH = frozenset(
     other others our out over own please same shall she should so some such than that the their theirs them then
     there these they this those through to too under until up us very was we were while will with would you your
     according tell say said says article articles published true false list currently current latest recent
-    recently newest today""".split()
+    recently newest today since happen happened happens""".split()
 )
 _SPANISH = frozenset(
     """a al algo ante antes aquel aquella asi aun aunque bajo cada con contra de del desde despues dijo dice donde
@@ -150,7 +152,8 @@ _SPANISH = frozenset(
     me mi mientras mis mismo mucha muchas mucho muchos muy nada ni no nos nosotros o otra otras otro otros para pero
     poco por porque puede pueden se segun ser si sido sin sobre son su sus tal tambien tan tanto te tiene tienen
     todo todos tras tu tus u un una unas uno unos y ya yo articulo articulos publicado publicada publicados
-    publicadas nombra menciona actual actuales actualmente ahora reciente recientes""".split()
+    publicadas nombra menciona actual actuales actualmente ahora reciente recientes
+    paso ocurrio sucedio""".split()
 )
 _STOP_WORDS = _QUESTION_WORDS | _ENGLISH | _SPANISH
 # Words of one language only, so that each is evidence; names and bare nouns are none.
@@ -267,8 +270,8 @@ def _read_sources(text: str, outlets: Collection[str]) -> tuple[tuple[str, ...],
         # "in time" names no outlet called Time, unless nothing in the question is capitalised.
         if outlet and cue["weak"] and text[slice(*outlet.span(1))].islower() and not text.islower():
             outlet = None
-        if not outlet or cue.start() < end:
-            continue
+        if not outlet or cue.start() < end or re.match(r"\s+[A-Z]", text[outlet.end() :]):
+            continue  # the Reuters Institute is not Reuters
         kept.append(text[end : cue.start()])
         while outlet:
             sources[named[outlet[1]]] = None
@@ -495,7 +498,9 @@ def _span(start: _Mention, end: _Mention) -> _Mention:
     if start.vague and not end.vague:
         year = end.last.year - (first.month > end.last.month)
         first = first.replace(year=year)
-    return _Mention(start.start, end.end, min(first, end.last), max(first, end.last), "range", start.vague and end.vague)
+    return _Mention(
+        start.start, end.end, min(first, end.last), max(first, end.last), "range", start.vague and end.vague
+    )
 
 
 def _bounds(text: str, before: str, mention: _Mention, published: bool) -> tuple[date | None, date | None, bool] | None:
@@ -631,7 +636,7 @@ def _relative_period(kind: str, day: date) -> tuple[date, date]:
 
 
 def _counted_period(phrase: str, kind: str, day: date) -> tuple[date, date] | None:
-    """"the past 3 days", "two weeks ago", "hace un mes": the stretch up to the day, or the unit that lies back."""
+    """ "the past 3 days", "two weeks ago", "hace un mes": the stretch up to the day, or the unit that lies back."""
     unit = re.search(r"hour|hora|day|dia|week|semana|month|mes|year|ano", phrase)
     counted = re.search(rf"\b{_COUNT}\b", phrase)
     count = 1
@@ -669,7 +674,9 @@ def _month_end(day: date) -> date:
 
 # --- type of answer ---------------------------------------------------------------------------------------------
 
-_SENTENCE_BREAK = re.compile(r"(?<![A-Z]\.)(?<!\b(?:Mr|Dr|St|Jr|Sr|No)\.)(?<!\b(?:Mrs|Gen|Gov|Sen|Rep)\.)(?<=[.!?])\s+(?=[^a-z\s])")
+_SENTENCE_BREAK = re.compile(
+    r"(?<![A-Z]\.)(?<!\b(?:Mr|Dr|St|Jr|Sr|No)\.)(?<!\b(?:Mrs|Gen|Gov|Sen|Rep)\.)(?<=[.!?])\s+(?=[^a-z\s])"
+)
 
 
 def asking_sentence(text: str) -> tuple[int, int]:
@@ -691,7 +698,9 @@ _NOT_A_NOUN = _AUXILIARIES | frozenset(
     los las un una se ha han fue fueron que con por para""".split()
 )
 _ADJECTIVE = re.compile(r"\d+|.*(?:an|al|ic|ive|ous|ern|ful|er|est|ese|ish|ing|ed)")
-_UNCOUNTED = frozenset("series news species lens gas bus campus virus status process business crisis es mas tras".split())
+_UNCOUNTED = frozenset(
+    "series news species lens gas bus campus virus status process business crisis es mas tras".split()
+)
 _IRREGULAR_PLURALS = frozenset("people men women children police".split())
 _PLACES = frozenset(
     """country nation state city town village place region province continent island county district capital location
@@ -759,7 +768,7 @@ _DEFINED = re.compile(
 
 
 def expected_answer(text: str, language: str) -> str:
-    """The type of answer that a question expects, one of those that Question.expects lists."""
+    """The type of answer that a question expects, one of EXPECTED."""
     typed = text[slice(*asking_sentence(text))]
     folded = fold(typed)
     if aside := _ASIDE.match(folded):
@@ -768,7 +777,7 @@ def expected_answer(text: str, language: str) -> str:
         return "list"
     if _is_yes_or_no(folded) or re.match(r"(?:true or false|verdadero o falso)\b", fold(text)):
         return "yesno"
-    asked = (language == "es" and _ACCENTED.search(typed)) or _INTERROGATIVE[language].search(folded)
+    asked = (language == "es" and _ACCENTED.search(typed)) or _interrogative(typed, folded, language)
     if not asked:
         opening = language == "es" and "¿" in text
         return "yesno" if opening or re.search(rf", (?:{'|'.join(_AUXILIARIES)}) ", folded) else "what"
@@ -776,7 +785,13 @@ def expected_answer(text: str, language: str) -> str:
     for pattern, kind in _ASKS:
         if pattern.match(folded):
             return kind
-    return _asked_noun(typed, folded)
+    return _asked_noun(typed, folded, language)
+
+
+def _interrogative(typed: str, folded: str, language: str) -> re.Match[str] | None:
+    """The first question word; WHO in capitals is none, unless everything is."""
+    found = _INTERROGATIVE[language].finditer(folded)
+    return next((m for m in found if typed.isupper() or not typed[m.start() : m.end()].isupper()), None)
 
 
 def _is_yes_or_no(folded: str) -> bool:
@@ -788,21 +803,25 @@ def _is_yes_or_no(folded: str) -> bool:
     return first in _AUXILIARIES and bool(rest)
 
 
-def _asked_noun(typed: str, folded: str) -> str:
+def _asked_noun(typed: str, folded: str, language: str) -> str:
     """The type of answer to "which ..." or "what ...": told by the noun that is asked for."""
     defined = _DEFINED.match(folded)
     if defined and (defined["article"] or "").strip() in ("a", "an", "un", "una"):
         return "definition"
-    noun_phrase = re.match(r"(?:what|which|cual|que)(?:['’]s|\s+(?:is|was|es|fue|era))\s+(?:the|el|la)\s+(?P<noun>.*)", folded)
+    noun_phrase = re.match(
+        r"(?:what|which|cual|que)(?:['’]s|\s+(?:is|was|es|fue|era))\s+(?:the|el|la)\s+(?P<noun>.*)", folded
+    )
     if noun_phrase:
         heads = re.split(r"\b(?:of|in|for|on|that|who|de|del|en|que)\b", noun_phrase["noun"])[0].split()
         kinds = [_noun_kind(head.strip("?.,")) for head in heads[-1:]]
     else:
-        kinds = [_noun_kind(head) for head in [_head(_WORD.findall(typed)[1:])] if head]
+        words = _WORD.findall(typed)[1:]
+        head = _head(words[:1] if language == "es" else words)  # Spanish has the noun first
+        kinds = [_noun_kind(head)]
     if kinds and kinds[0]:
         return kinds[0]
     if defined and (not defined["article"] or typed[defined.start("noun")].isupper()):
-        return "definition"
+        return "what" if defined["noun"].split()[0] in _NOT_A_NOUN else "definition"
     return "what"
 
 
@@ -834,7 +853,11 @@ def _head(words: list[str]) -> str:
             break
         if word.islower() and _is_plural(folded):
             after_next = fold(words[position + 2]) if position + 2 < len(words) else ""
-            if not _looks_like_verb(following) and _looks_like_verb(after_next) and after_next not in ("the", "of", "in"):
+            if (
+                not _looks_like_verb(following)
+                and _looks_like_verb(after_next)
+                and after_next not in ("the", "of", "in")
+            ):
                 head = word  # "Lionesses player scored", "sports brand is": the next noun is the head
                 continue
             if position == 0 or _looks_like_verb(following) or _is_adjective(words[position - 1]):
@@ -867,7 +890,7 @@ def find_names(text: str) -> tuple[str, ...]:
     tokens = list(_WORD.finditer(text))
 
     def close() -> None:
-        while parts and not _is_capitalised(parts[-1][0]):
+        while parts and fold(parts[-1][0]) in _CONNECTORS and parts[-1][0].islower():
             parts.pop()
         if parts:
             name = re.sub(r"['’]s?$", "", text[parts[0].start() : parts[-1].end()])
@@ -900,8 +923,8 @@ def _is_capitalised(word: str) -> bool:
 def _opens_name(before: str, word: str, following: str) -> bool:
     if word.isupper() and len(word) > 1:
         return True
-    if fold(re.sub(r"['’]\w+$", "", word)) in _STOP_WORDS:
-        return False
     starts_sentence = not before.strip() or bool(re.search(r"[.?!:¿¡(]\s*$", before))
+    if (starts_sentence or word[0] == "I") and fold(re.sub(r"['’]\w+$", "", word)) in _STOP_WORDS:
+        return False
     clearly = following[:1].isupper() or word.endswith(("'s", "’s")) or any(c.isupper() for c in word[1:])
     return not starts_sentence or clearly

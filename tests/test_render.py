@@ -70,7 +70,7 @@ class Page(HTMLParser):
 
 def test_the_cited_sentence_is_marked_in_its_article():
     panel = render.sources_html(cited())
-    assert f"It rained. <span" in panel  # noqa: F541
+    assert 'It rained. <span class="dl-number"' in panel
     assert f"<mark>{QUOTE}</mark>" in panel
 
 
@@ -95,7 +95,19 @@ def test_a_card_names_title_outlet_date_authors_and_copies():
 )
 def test_nothing_in_an_article_or_answer_becomes_markup(shown):
     page = Page(shown)
-    assert {tag for tag, _ in page.tags} <= {"div", "span", "b", "a", "article", "header", "h1", "h2", "h3", "p", "mark"}
+    assert {tag for tag, _ in page.tags} <= {
+        "div",
+        "span",
+        "b",
+        "a",
+        "article",
+        "header",
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "mark",
+    }
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert all(link is None or re.match(r"https?://|#source-\d+$", link) for link in page.links())
     assert "\x1b" not in shown and "\u202e" not in shown
@@ -108,7 +120,9 @@ def test_a_link_to_the_original_does_not_hand_over_the_page():
     ]
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x", "", "http://["])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x", "", "http://["]
+)
 def test_only_web_addresses_are_linked(url):
     assert web_address(url) == ""
 
@@ -151,10 +165,7 @@ def test_overlapping_highlights_keep_every_character_once():
 @given(st.text(max_size=80), st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=5))
 def test_marking_never_changes_what_is_read(text, pairs):
     highlights = [render.Highlight(min(p), min(max(p), len(text))) for p in pairs if min(p) <= len(text)]
-    assert html.unescape(re.sub(r"</?mark>", "", render.marked_html(text, highlights))) in (
-        without_controls(text),
-        html.unescape(html.escape(without_controls(text))),
-    )
+    assert html.unescape(re.sub(r"</?mark>", "", render.marked_html(text, highlights))) == without_controls(text)
 
 
 def test_a_long_article_is_cut_around_the_quote():
@@ -183,6 +194,10 @@ def test_the_header_says_how_many_articles_from_whom_until_when():
 
 def test_the_header_of_an_empty_library_says_what_to_do():
     assert "dateline ingest" in render.header_html(0, {}, None)
+
+
+def test_the_header_tells_what_is_wrong_with_an_index():
+    assert "the word index is being rebuilt" in render.header_html(1, {}, None, ["the word index is being rebuilt"])
 
 
 def test_many_outlets_are_counted_instead_of_listed():
@@ -222,7 +237,7 @@ def test_the_terminal_flags_what_has_no_source():
 # --- Markdown ---
 
 COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-SPECIAL = st.text(alphabet="ab1 \n\t[]()<>*_`#-+=:.|!&~\\/\"$^@;wht")
+SPECIAL = st.text(alphabet='ab1 \n\t[]()<>*_`#-+=:.|!&~\\/"$^@;wht')
 
 
 def test_markdown_is_the_answer_then_a_footnote_for_each_citation():

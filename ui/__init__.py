@@ -1,0 +1,1 @@
+"""The faces: the `dateline` command and the Gradio chat. They decide nothing."""

@@ -159,22 +159,26 @@ def build(assistant: Assistant, library: Library) -> gr.Blocks:
 
     def head() -> str:
         status = library.status()
-        return render.header_html(status.articles, status.outlets, status.latest)
+        return render.header_html(status.articles, status.outlets, status.latest, library.notices)
 
     def outlets() -> gr.Dropdown:
         return gr.Dropdown(choices=sorted(filter(None, library.status().outlets)))
 
-    def answer(question: str, turns: list[Turn], *fields: Any) -> Iterator[tuple[Any, ...]]:
-        for turn in _ask(assistant, question, turns, Filters(*fields)):
+    def answer(
+        question: str, turns: list[Turn], after: str, before: str, as_of: str, sources: list[str]
+    ) -> Iterator[tuple[str, list[Turn], list[dict[str, str]], str]]:
+        for turn in answered_turns(assistant, question, turns, Filters(after, before, as_of, sources)):
             conversation = [*turns, turn][-REMEMBERED_TURNS:]
             yield "", conversation, messages(conversation), render.sources_html(turn.answer)
 
-    def example(chosen: Any) -> str:
+    def example(chosen: gr.SelectData) -> str:
         return str(chosen.value["text"])
 
-    example.__annotations__["chosen"] = gr.SelectData  # Gradio looks for this type, and gradio is not imported above
+    # Gradio looks for the class itself, which the postponed annotation, with gradio imported here, does not lead to.
+    example.__annotations__["chosen"] = gr.SelectData
 
-    with gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True) as page:
+    page: gr.Blocks = gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True)
+    with page:
         turns = gr.State(list[Turn]())
         header = gr.HTML(head())
         with gr.Row(elem_classes="dl-columns"):
@@ -239,14 +243,14 @@ def example_questions(library: Library, count: int = 3) -> list[str]:
     return [f"What is known about “{shortened(article.title, 90)}”?" for article in newest]
 
 
-def _ask(assistant: Assistant, question: str, turns: Sequence[Turn], filters: Filters) -> Iterator[Turn]:
+def answered_turns(assistant: Assistant, question: str, turns: Sequence[Turn], filters: Filters) -> Iterator[Turn]:
     """The turn as it grows: first the question alone, then the text so far, at last the answer with its sources."""
     yield Turn(question, render.writing_html("…"))
     try:
         if not question.strip():
             raise QuestionError("Type a question first.")
         written = ""
-        history = [turn.answer for turn in turns if turn.answer]
+        history = [(turn.question, turn.answer.text) for turn in turns if turn.answer]
         for piece in assistant.stream(question, history=history, **filters.arguments()):
             if isinstance(piece, Answer):
                 yield Turn(question, render.answer_html(piece), piece)
@@ -314,7 +318,8 @@ _CSS = """
 .dl-unsupported b { font-size: .75em; color: #b45309; }
 .dl-confidence { margin-top: .5rem; font-size: .8rem; color: var(--body-text-color-subdued); }
 .dl-mark, .dl-number { display: inline-block; min-width: 1.4em; padding: 0 .35em; border-radius: .7em;
-  text-align: center; font-size: .75em; font-weight: 600; line-height: 1.5; background: #1d4ed8; color: #fff !important; text-decoration: none; }
+  text-align: center; font-size: .75em; font-weight: 600; line-height: 1.5;
+  background: #1d4ed8; color: #fff !important; text-decoration: none; }
 .dl-mark { margin: 0 .1em; vertical-align: .15em; }
 .dl-number { margin-right: .4em; }
 .dl-hint { color: var(--body-text-color-subdued); }

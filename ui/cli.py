@@ -129,33 +129,29 @@ def _settings() -> Settings:
 
 @contextmanager
 def _opened(path: Path | None, chroma: str | None, *, create: bool = False, follow: bool = False) -> Iterator[Library]:
+    """The library; at the end, what the user should know of its indexes."""
     from ingest.library import Library
 
     settings = _settings()
+    # A library knows its model. Only one that somebody asked for is compared with it.
+    model = settings.embedding_model if "embedding_model" in settings.model_fields_set else None
     with Library.open(
-        (path or settings.library).expanduser(),
-        create=create,
-        embedding_model=settings.embedding_model,
-        chroma=chroma or settings.chroma,
-        follow=follow,
+        path or settings.library, create=create, embedding_model=model, chroma=chroma or settings.chroma, follow=follow
     ) as library:
         yield library
+        for notice in library.notices:
+            _say(notice)
 
 
 @contextmanager
 def _opened_to_ask(path: Path | None, chroma: str | None, *, follow: bool = False) -> Iterator[Library]:
-    """The library, or an error that says what to do where there is nothing in it to ask about."""
-    where = (path or _settings().library).expanduser()
-    advice = f"add articles with: dateline ingest FILE-OR-URL{f' --library {path}' if path else ''}"
-    try:
-        with _opened(path, chroma, follow=follow) as library:
-            if not library.status().articles:
-                raise LibraryNotFoundError(f"the library at {where} holds no articles yet; {advice}")
-            yield library
-    except LibraryNotFoundError as error:
-        if advice in str(error):
-            raise
-        raise LibraryNotFoundError(f"there is no library at {where}; {advice}") from error
+    with _opened(path, chroma, follow=follow) as library:
+        if not library.status().articles:
+            where = f" --library {path}" if path else ""
+            raise LibraryNotFoundError(
+                f"the library at {library.path} holds no articles yet; add some with `dateline ingest SOURCE{where}`"
+            )
+        yield library
 
 
 @command(
@@ -186,7 +182,14 @@ def ingest(
 
     columns = dict(_column(pair) for pair in column) if column else None
     with _opened(library, chroma, create=True) as opened, progress() as on_progress:
-        report = ingest_sources(opened, sources, columns=columns, on_progress=on_progress, wait=wait)
+        report = ingest_sources(
+            opened,
+            sources,
+            columns=columns,
+            allow_private=_settings().allow_private_addresses,
+            on_progress=lambda step: on_progress(step.stage, step.done, step.total),
+            wait=wait,
+        )
     _report(report_text(report))
     if report.rejected and not (report.indexed or report.updated or report.unchanged or report.duplicates):
         raise typer.Exit(1)
@@ -298,8 +301,9 @@ def evaluate(
 ) -> None:
     """Ask every question of a test set and print the scores."""
     with _opened_to_ask(library, chroma) as opened, progress() as on_progress:
-        from qa import Assistant
         from qa.evaluation import evaluate as evaluate_testset
+
+        from qa import Assistant
 
         assistant = Assistant(opened, llm=llm or _settings().llm)
         evaluation = evaluate_testset(testset, assistant, on_progress=on_progress)

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 PATIENCE = 2.0
 """Seconds that pass before a bar or a spinner shows."""
@@ -15,19 +14,12 @@ INTERVAL = 15.0
 """Seconds between two lines where stderr is no terminal."""
 
 
-class Step(Protocol):
-    """How far a task is: `done` of `total` (None where the end is not known) at the named stage."""
-
-    @property
-    def stage(self) -> str: ...  # noqa: D102
-    @property
-    def done(self) -> int: ...  # noqa: D102
-    @property
-    def total(self) -> int | None: ...  # noqa: D102
+Report = Callable[[str, int, int | None], None]
+"""Takes a stage, how much of it is done, and how much there is (None where that is not known)."""
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[Step], None]]:
+def progress() -> Iterator[Report]:
     """A function to report each step to, for as long as the block runs."""
     with _bar() if sys.stderr.isatty() else _lines() as report:
         yield report
@@ -54,7 +46,7 @@ def working(words: str) -> Iterator[None]:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Step], None]]:
+def _bar() -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -63,8 +55,8 @@ def _bar() -> Iterator[Callable[[Step], None]]:
     task = bar.add_task("", total=None)
     began = time.monotonic()
 
-    def report(step: Step) -> None:
-        bar.update(task, description=step.stage, completed=step.done, total=step.total)
+    def report(stage: str, done: int, total: int | None) -> None:
+        bar.update(task, description=stage, completed=done, total=total)
         if not bar.live.is_started and time.monotonic() - began > PATIENCE:
             bar.start()
 
@@ -75,16 +67,16 @@ def _bar() -> Iterator[Callable[[Step], None]]:
 
 
 @contextmanager
-def _lines() -> Iterator[Callable[[Step], None]]:
+def _lines() -> Iterator[Report]:
     said = time.monotonic()
 
-    def report(step: Step) -> None:
+    def report(stage: str, done: int, total: int | None) -> None:
         nonlocal said
         if time.monotonic() - said < INTERVAL:
             return
         said = time.monotonic()
-        of_total = f" of {step.total:,}" if step.total is not None else ""
-        sys.stderr.write(f"{step.stage}: {step.done:,}{of_total}\n")
+        of_total = f" of {total:,}" if total is not None else ""
+        sys.stderr.write(f"{stage}: {done:,}{of_total}\n")
         sys.stderr.flush()
 
     yield report

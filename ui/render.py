@@ -107,14 +107,15 @@ def marked_html(text: str, highlights: Iterable[Highlight]) -> str:
     return "".join(pieces)
 
 
-def header_html(articles: int, outlets: Mapping[str, int], latest: datetime | None) -> str:
-    """The page's head: what the library holds, from whom, until when."""
+def header_html(articles: int, outlets: Mapping[str, int], latest: datetime | None, notices: Iterable[str] = ()) -> str:
+    """The page's head: what the library holds, from whom, until when; and what is wrong with its indexes."""
     if not articles:
         held = "The library is empty: add articles with <code>dateline ingest</code>."
     else:
         until = f", until {iso_date(latest and latest.replace(hour=0, minute=0, second=0, microsecond=0))}"
         held = f"{articles:,} article{'s' * (articles != 1)}{_outlets(outlets)}{until if latest else ''}"
-    return f'<header class="dl-header"><h1>Dateline</h1><p>{held}</p></header>'
+    told = "".join(f'<p class="dl-error">{_text(notice)}</p>' for notice in notices)
+    return f'<header class="dl-header"><h1>Dateline</h1><p>{held}</p>{told}</header>'
 
 
 def _outlets(outlets: Mapping[str, int], shown: int = 4) -> str:

@@ -37,11 +37,12 @@ def report_text(report: Report) -> str:
         "indexed": report.indexed,
         "updated": report.updated,
         "unchanged": report.unchanged,
-        "duplicates": report.duplicates,
         "rejected": len(report.rejected),
     }
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing to do"
-    lines = [f"{told}; {report.passages:,} passages in {report.seconds:.1f} s ({report.passages_per_second:.0f}/s)"]
+    copies = f" ({report.duplicates:,} of them copies of another article)" if report.duplicates else ""
+    pace = f"{report.passages:,} passages in {report.seconds:.1f} s ({report.passages_per_second:.0f}/s)"
+    lines = [f"{told}{copies}; {pace}"]
     lines += [f"rejected {one_line(r.origin)}: {one_line(r.reason)}" for r in report.rejected]
     return "\n".join(lines)
 

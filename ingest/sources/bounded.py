@@ -19,6 +19,7 @@ MAX_PDF_BYTES = 100_000_000  # pictures and fonts count here, not only text
 MAX_EXPANSION = 200  # times its packed size; real text packs 3 to 30 times, a bomb a thousand
 _EXPANSION_SLACK = 100_000_000  # bytes that may come out before the ratio counts
 _SAMPLE_BYTES = 65_536
+_PIECE_BYTES = 65_536
 
 
 def open_input(path: Path) -> BinaryIO:
@@ -38,11 +39,14 @@ def read_whole(stream: BinaryIO, limit: int = MAX_ARTICLE_BYTES) -> bytes:
     Raises:
         SourceError: there are more than `limit`; no more than that is read.
     """
+    data = bytearray()
     size = _size(stream)
-    data = b"" if size > limit else stream.read(limit + 1)
-    if size > limit or len(data) > limit:
+    while size <= limit and (piece := stream.read(_PIECE_BYTES)):
+        data += piece
+        size = max(size, len(data))
+    if size > limit:
         raise SourceError(f"more than {limit // 1_000_000} MB, too much for one article; split it or check the file")
-    return data
+    return bytes(data)
 
 
 def read_lines(stream: BinaryIO, limit: int = MAX_LINE_CHARS) -> Iterator[str | None]:
@@ -63,7 +67,8 @@ def read_lines(stream: BinaryIO, limit: int = MAX_LINE_CHARS) -> Iterator[str | 
                 line = text.readline(_SAMPLE_BYTES)
             yield None
     finally:
-        text.detach()  # whoever opened the stream closes it
+        if not buffered.closed:
+            text.detach()  # whoever opened the stream closes it
 
 
 def _size(stream: BinaryIO) -> int:

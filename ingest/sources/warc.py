@@ -25,6 +25,8 @@ def read_warc(stream: BinaryIO, origin: str) -> Iterator[Article | Rejected]:
     pages = 0
     try:
         for record in ArchiveIterator(stream):
+            if not (record.rec_headers.protocol or "").startswith("WARC/"):
+                raise SourceError("broken web archive (what should be a record has no WARC header)")
             if _is_page(record):
                 pages += 1
                 yield _read(record, origin)

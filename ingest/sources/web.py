@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_REDIRECTS = 5
+PORTS = (80, 443)
 WALL_SECONDS = 30.0  # for one page, redirects and all
 STALL_SECONDS = 10.0  # without a byte
 USER_AGENT = "Dateline/0.1 (news question answering; reads pages that its user names)"
@@ -38,6 +39,8 @@ _HEADERS = {
     "Accept-Encoding": "gzip",
     "Connection": "close",
 }
+
+_TIMEOUTS = {"connect": STALL_SECONDS, "read": STALL_SECONDS, "write": STALL_SECONDS, "pool": STALL_SECONDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ def _check(target: httpx.URL, allow_private: bool) -> None:
         raise FetchError(f"{target} is not an http or https address")
     if target.userinfo:
         raise FetchError(f"an address with a user name or password is not fetched (host {target.host})")
-    if not allow_private and target.port not in (None, 80, 443):
-        raise FetchError(f"{target} names port {target.port}; only 80 and 443 are fetched from")
+    if not allow_private and target.port is not None and target.port not in PORTS:
+        raise FetchError(f"{target} names port {target.port}; only {' and '.join(map(str, PORTS))} are fetched from")
 
 
 def _get(target: httpx.URL, allow_private: bool, max_bytes: int, deadline: float) -> Page | str:
@@ -131,9 +134,6 @@ def _get(target: httpx.URL, allow_private: bool, max_bytes: int, deadline: float
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
         raise FetchError(f"{host} cannot be reached ({error or type(error).__name__})") from error
     return Page(str(target), said.get("content-type", ""), body)
-
-
-_TIMEOUTS = {"connect": STALL_SECONDS, "read": STALL_SECONDS, "write": STALL_SECONDS, "pool": STALL_SECONDS}
 
 
 def _body(pieces: Iterable[bytes], said: dict[str, str], max_bytes: int) -> bytes:

@@ -1,0 +1,41 @@
+"""What every answerer gives: a draft answer with its citations, or an abstention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qa.question import Question
+from qa.records import Citation, ScoredPassage
+
+NOT_FOUND = {
+    "en": "The articles here do not answer that.",
+    "es": "Los artículos no responden a esa pregunta.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is handed over; the fields are those of Answer."""
+
+    text: str
+    abstained: bool
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    unsupported: tuple[str, ...] = ()
+
+
+class Answerer(Protocol):
+    """Writes an answer from passages."""
+
+    name: str
+
+    def stream(self, question: Question, passages: Sequence[ScoredPassage]) -> Iterator[str | Draft]:
+        """Pieces of the text as they are written; the draft is the last item."""
+        ...
+
+
+def abstain(question: Question, confidence: float) -> Draft:
+    """Say that the library holds no answer."""
+    return Draft(NOT_FOUND.get(question.language, NOT_FOUND["en"]), True, confidence)
