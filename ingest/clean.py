@@ -65,8 +65,8 @@ _TAIL_MARKS = """
 Related|Related news|Related articles|Related stories|Related content|Related posts|Related topics|Related coverage
 Similar news|Similar articles|Similar stories|Read next|Up next|Read also|Also read|See also|You may also like
 You might also like|You may be interested in|Recommended|Recommended for you|Recommended stories|More stories|More news
-More from|More on this|More on this story|More on this topic|More like this|Most read|Most popular|Popular|Trending
-Trending now|Top stories|Latest stories|Latest news|Editors' picks|Editor's picks|Don't miss|What to read next
+More from|More on this|More on this story|More on this topic|More like this|Most read|Most viewed|Most popular|Popular|Trending
+Trending now|Top stories|Latest stories|Latest news|Explore more|Explore more on these topics|Editors' picks|Editor's picks|Don't miss|What to read next
 From our partners|Sponsored|Sponsored content|Promoted|Around the web|From the web|Tags|Topics|Comments|Leave a reply
 All news|Read more|Share this|Follow us|Sign up for our newsletter
 Relacionadas|Relacionados|Notas relacionadas|Noticias relacionadas|Artículos relacionados|Contenido relacionado
@@ -274,7 +274,7 @@ def _same_title(line: str, title: str) -> bool:
 
 
 def _trimmed_top(lines: list[str], names: frozenset[str]) -> list[str]:
-    """The lines without the menu at the top; a menu's own words may stand among known ones."""
+    """The lines without the menu at the top, whose own words may stand among known ones, and without share buttons."""
     start = known = 0
     for i, line in enumerate(lines):
         if not line:
@@ -284,7 +284,16 @@ def _trimmed_top(lines: list[str], names: frozenset[str]) -> list[str]:
             start = i + 1
         elif known < 3 or i - start > 5 or not _is_menu_item(line):
             break
-    return lines[start:]
+    lines = lines[start:]
+    top = _first_prose(lines, but="")
+    if top == len(lines):
+        return lines
+    wrapped = [
+        _is_wrapped(before, after) for before, after in zip(["", *lines[:top]], lines[1 : top + 1], strict=False)
+    ]
+    pairs = zip(lines[:top], wrapped, strict=False)
+    head = [line for line, part in pairs if part or not line or not _is_edge_furniture(line, names)]
+    return head + lines[top:]
 
 
 def _trimmed_bottom(lines: list[str], title: str, names: frozenset[str]) -> list[str]:

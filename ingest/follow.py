@@ -13,7 +13,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from ingest.catalog import Catalog
+from ingest.catalog import Catalog, Mark
+from ingest.errors import LibraryDamagedError
 from ingest.filters import Filter
 from ingest.seal import complete, read_seal
 from ingest.vectors import Vectors
@@ -145,6 +146,31 @@ class Follower:
                         self._close_chroma()
             finally:
                 self._chroma_lock.release()
+
+    @property
+    def word_index(self) -> WordIndex:
+        """The word index itself, for an audit."""
+        return self._words
+
+    def words_mark(self) -> Mark:
+        """How far the word index has followed."""
+        return self._words.mark()
+
+    @contextmanager
+    def chroma_open(self) -> Iterator[ChromaFolder | ChromaServer]:
+        """Chroma, open and up to date; raises filelock.Timeout where another process has it open."""
+        with self._work:
+            had = self._chroma is not None
+            if not self._open_chroma():
+                raise Timeout(self._chroma_lock.lock_file)
+            self._follow_chroma(None)
+            if self._chroma is None:
+                raise LibraryDamagedError(f"Chroma failed twice in {self._path}; run `dateline rebuild`")
+            try:
+                yield self._chroma
+            finally:
+                if not had and not self._thread:
+                    self._close_chroma()
 
     def status(self) -> Iterator[tuple[str, str, int]]:
         """Of each index: its name, its state in words, and the passage number it has followed to."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ingest import duplicates
 from ingest.catalog import SCHEMA_VERSION, Catalog, Entry, remove_version, write_rejected, write_version
+from ingest.check import CheckReport, check
 from ingest.embed import PassageEmbeddings, passage_input
 from ingest.errors import LibraryBusyError, LibraryError, LibraryMismatchError, LibraryNotFoundError
 from ingest.filters import Filter, Shelf
@@ -288,6 +289,10 @@ class Library:
             article = writer.forget(name)
         self.follower.catch_up()
         return article
+
+    def check(self, *, repair: bool = False, on_progress: Progressed | None = None) -> CheckReport:
+        """Verify everything, and mend what can be mended if `repair`."""
+        return check(self, repair=repair, on_progress=on_progress)
 
     def rebuild(self, on_progress: Progressed | None = None) -> None:
         """Drop both indexes and make them anew from the catalog and the vectors; nothing is embedded again."""

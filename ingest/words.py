@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -116,10 +116,14 @@ class WordIndex:
 
         Raises whatever Tantivy raises over a damaged folder; FileNotFoundError where there is none.
         """
-        searcher = self._index().searcher()
+        searcher = self.searcher()
         found = searcher.search(_query(query, condition, languages), k, count=False).hits
         keys = searcher.fast_field_values("key", [address for _, address in found])
         return np.array(keys, np.int64), np.array([score for score, _ in found], np.float32)
+
+    def searcher(self) -> Any:  # noqa: ANN401
+        """Tantivy's view of the folder as it was last sealed."""
+        return self._index().searcher()
 
     def _index(self) -> Any:  # noqa: ANN401 - tantivy.Index has no stubs
         import tantivy
@@ -138,6 +142,32 @@ class WordIndex:
         for folder in self._parent.glob("words-*"):
             if folder.name != name:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def audit(index: WordIndex, catalog: Catalog, on_progress: Callable[[str, int, int], None] | None) -> Iterator[str]:
+    """What is wrong with the index: live passages not found by their own words, dead ones found."""
+    import tantivy
+
+    must = tantivy.Occur.Must
+    try:
+        searcher = index.searcher()
+        live, total = 0, catalog.mark().added
+        for entry in catalog.entries():
+            language = entry.article.language if entry.article.language in STEMMERS else OTHER
+            for passage in entry.passages:
+                own = [tantivy.Query.term_query(_schema_once(), "key", passage.key)]
+                tokens = list(dict.fromkeys(_analyzer(language).analyze(passage.text)))[:8]
+                own += [tantivy.Query.term_query(_schema_once(), f"text_{language}", token) for token in tokens]
+                found = searcher.search(tantivy.Query.boolean_query([(must, query) for query in own]), 2).count
+                if found != 1:
+                    yield f"passage {passage.key} is found {found} times by its own words"
+                live += 1
+            if on_progress:
+                on_progress("words", entry.first + len(entry.spans), total)
+        if searcher.num_docs != live:
+            yield f"the word index holds {searcher.num_docs} passages and the catalog {live}"
+    except Exception as error:  # a damaged index fails in ways of its own
+        yield f"the word index cannot be searched: {error}"
 
 
 def _batch(catalog: Catalog, first: int) -> Iterator[Any]:

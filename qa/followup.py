@@ -108,7 +108,7 @@ def _depends(question: str) -> bool:
     if _AND.match(question):
         return True
     folded = re.sub(r"^[\s¿¡]+", "", fold(question))
-    names, words = find_names(question), content_words(question)
+    names, words = find_names(question), content_words(_cut(question, _window(question)))
     if not words or (not names and len(words) <= 2 and _MORE.search(folded)):
         return True
     bare = not names and len(words) == 1 and not re.search(r"\d", question)
@@ -167,9 +167,14 @@ def _window(text: str) -> tuple[int, int] | None:
     return (window.start, window.end) if window else None
 
 
+def _cut(text: str, span: tuple[int, int] | None) -> str:
+    return f"{text[: span[0]]} {text[span[1] :]}" if span else text
+
+
 def _name_slot(value: str, preposition: str, subject: str) -> tuple[int, int, str] | None:
-    """Where the last question has the name that the remark replaces: the last after the same preposition, else
-    after any, where the remark has one; else the last name.
+    """Where the last question has the name that the remark replaces.
+
+    The last one after the same preposition, else after any, where the remark has one; else the last of all.
     """
     if fold(value) in fold(subject):
         return None
@@ -221,7 +226,7 @@ def _subject_words(subject: str, *, with_time: bool) -> list[str]:
     time: list[str] = []
     if window := _window(text):
         time = [text[slice(*window)].strip()] if with_time else []
-        text = f"{text[: window[0]]} {text[window[1] :]}"
+        text = _cut(text, window)
     words = [match[0] for match in _WORD.finditer(text) if content_words(match[0])]
     return words[: _CONTEXT_WORDS - len(time)] + time
 

@@ -226,7 +226,9 @@ class _Operators:
 def _read_operators(typed: str) -> _Operators:
     text = re.sub("[\ue000\ue001\x00]", " ", unicodedata.normalize("NFC", typed))
     quoted: list[str] = []
-    phrases, required, excluded = {}, {}, {}  # type: dict[str, None], dict[str, None], dict[str, None]
+    phrases: dict[str, None] = {}
+    required: dict[str, None] = {}
+    excluded: dict[str, None] = {}
 
     def replace(match: re.Match[str]) -> str:
         sign, phrase, word_sign, word = match.groups()
@@ -455,7 +457,7 @@ def read_window(text: str, reference: date) -> Window | None:
         return None
     relative = [window for window in windows if window.removable]
     if len(windows) < 2 or relative:
-        return (relative or windows or [None])[0]
+        return next(iter(relative or windows), None)
     # Several dates are compared ("in 2022 or in 2023"): whatever lies around them all may answer.
     firsts, lasts = [w.first for w in windows if w.first], [w.last for w in windows if w.last]
     first = min(firsts) if len(firsts) == len(windows) else None
@@ -494,13 +496,11 @@ def _windows(text: str, folded: str, mentions: list[_Mention], reference: date) 
 
 def _span(start: _Mention, end: _Mention) -> _Mention:
     """One mention from two: "March" and "May 2024" are both in 2024."""
-    first = start.first
+    first, last = start.first, end.last
     if start.vague and not end.vague:
-        year = end.last.year - (first.month > end.last.month)
-        first = first.replace(year=year)
-    return _Mention(
-        start.start, end.end, min(first, end.last), max(first, end.last), "range", start.vague and end.vague
-    )
+        first = first.replace(year=last.year - (first.month > last.month))
+    vague = start.vague and end.vague
+    return _Mention(start.start, end.end, min(first, last), max(first, last), "range", vague)
 
 
 def _bounds(text: str, before: str, mention: _Mention, published: bool) -> tuple[date | None, date | None, bool] | None:
@@ -636,7 +636,7 @@ def _relative_period(kind: str, day: date) -> tuple[date, date]:
 
 
 def _counted_period(phrase: str, kind: str, day: date) -> tuple[date, date] | None:
-    """ "the past 3 days", "two weeks ago", "hace un mes": the stretch up to the day, or the unit that lies back."""
+    """The days of "the past 3 days" (up to the day), of "two weeks ago" and "hace un mes" (the unit that lies back)."""
     unit = re.search(r"hour|hora|day|dia|week|semana|month|mes|year|ano", phrase)
     counted = re.search(rf"\b{_COUNT}\b", phrase)
     count = 1
@@ -697,10 +697,9 @@ _NOT_A_NOUN = _AUXILIARIES | frozenset(
     he she it they we you i not won became took made got said went died led lost left came will es de del en la el
     los las un una se ha han fue fueron que con por para""".split()
 )
+_AFTER_VERB = frozenset("the a an of in on with el la los las con en".split())
 _ADJECTIVE = re.compile(r"\d+|.*(?:an|al|ic|ive|ous|ern|ful|er|est|ese|ish|ing|ed)")
-_UNCOUNTED = frozenset(
-    "series news species lens gas bus campus virus status process business crisis es mas tras".split()
-)
+_UNCOUNTED = frozenset("series news species lens gas bus campus virus status process crisis mas tras".split())
 _IRREGULAR_PLURALS = frozenset("people men women children police".split())
 _PLACES = frozenset(
     """country nation state city town village place region province continent island county district capital location
@@ -739,32 +738,53 @@ _INTERROGATIVE = {
     "es": re.compile(r"\b(?:(?:por |a |para )?que|cual(?:es)?|quien(?:es)?|cuando|a?donde|como|cuant[oa]s?)\b"),
 }
 _ACCENTED = re.compile(r"\b(?:(?:por |a |para )?qué|cuál(?:es)?|quién(?:es)?|cuándo|a?dónde|cómo|cuánt[oa]s?)\b", re.I)
-# The first that matches from the interrogative on decides; None leaves it to the noun that is asked for.
+# Each kind by what follows from the interrogative on; the first that matches decides, none leaves it to the noun.
 _ASKS = tuple(
-    (re.compile(pattern), kind)
-    for pattern, kind in (
-        (r"how (?:many|much|old|far|long|tall|big|high|often|fast|large|heavy|deep|wide|soon|hot|cold|few|low|close)\b"
-         r"|cuant[oa]s?\b|que tan(?:t[oa]s?)?\b", "number"),
-        (r"when\b|cuando\b", "date"),
-        (r"where\b|a?donde\b", "place"),
-        (r"who(?:m|se)?\b(?! (?:are|were) the \w+s\b)|quien(?:es)?\b", "person"),
-        (r"who\b", "list"),
-        (r"why\b|how come\b|what (?:caused|led to|prompted|triggered)\b|what (?:is|was|were|are) the (?:reason|cause)s?\b"
-         r"|what made\b|(?:por|para) que\b|a que se (?:debe|debio|deben)\b|cual (?:es|fue) (?:la causa|la razon|el motivo)\b"
-         r"|que (?:causo|provoco)\b", "why"),
-        (rf"(?:what (?:else )?(?:did|do|does|has|have|had|was|is|were)\b.*|how did .*)\b{_SAYING}\b(?! to\b)"
-         rf"|what (?:is|was) .*\b(?:response|reaction|comment|statement)\b|(?:que|como) (?:\w+ ){{0,3}}{_DECIR}\b", "quote"),
-        (r"how\b|como\b", "how"),
-        (r"what (?:does|do|did) .*\b(?:mean|stand for)\b|que (?:significa|quiere decir)\b", "definition"),
-        (r"cuales (?:son|fueron|eran)\b|cuales\b", "list"),
-        (r"what (?:are|were) (?:the|some|all|his|her|their|its) (?:\w+ ){0,3}?\w+(?<!s)s\b", "list"),
+    (re.compile("|".join(forms)), kind)
+    for kind, *forms in (
+        (
+            "number",
+            r"how (?:many|much|old|far|long|tall|big|high|often|fast|large|heavy|deep|wide|soon|hot|cold|few|low|close)\b",
+            r"cuant[oa]s?\b",
+            r"que tan(?:t[oa]s?)?\b",
+        ),
+        ("date", r"when\b", r"cuando\b"),
+        ("place", r"where\b", r"a?donde\b"),
+        ("list", r"who (?:are|were) the \w+s\b", r"quienes (?:son|fueron|eran) l[oa]s\b"),
+        ("person", r"who(?:m|se)?\b", r"quien(?:es)?\b"),
+        (
+            "why",
+            r"why\b",
+            r"how come\b",
+            r"what (?:made|caused|led to|prompted|triggered)\b",
+            r"what (?:is|was|were|are) the (?:reason|cause)s?\b",
+            r"(?:por|para) que\b",
+            r"que (?:causo|provoco)\b",
+            r"que se (?:debe|debio|deben)\b",
+            r"cual (?:es|fue) (?:la causa|la razon|el motivo)\b",
+        ),
+        (
+            "quote",
+            rf"(?:what (?:else )?(?:did|do|does|has|have|had|was|is|were)\b.*|how did .*)\b{_SAYING}\b(?! to\b)",
+            r"what (?:is|was) .*\b(?:response|reaction|comment|statement)\b",
+            rf"(?:que|como) (?:\w+ ){{0,3}}{_DECIR}\b",
+        ),
+        ("how", r"how\b", r"como\b"),
+        ("definition", r"what (?:does|do|did) .*\b(?:mean|stand for)\b", r"que (?:significa|quiere decir)\b"),
+        (
+            "list",
+            r"cuales\b",
+            r"what (?:are|were) (?:the|some|all|his|her|their|its) (?:\w+ ){0,3}?\w+(?<!s)s\b",
+        ),
     )
-)  # fmt: skip
+)
 _ENUMERATE = re.compile(r"(?:name|list|enumerate|nombra|enumera|menciona|lista)\b")
 _DEFINED = re.compile(
     r"(?:what|que) (?P<verb>is|are|was|were|es|son|era|eran) (?P<article>(?:an?|the|un|una|el|la|los|las) )?"
     r"(?P<noun>[\w.'’-]+(?: [\w.'’-]+){0,2})\W*$"
 )
+_NOUN_PHRASE = re.compile(r"(?:what|which|cual|que)(?:['’]s|\s+(?:is|was|es|fue|era))\s+(?:the|el|la)\s+")
+_NOUN_PHRASE_END = re.compile(r"\b(?:of|in|for|on|that|who|de|del|en|que)\b")
 
 
 def expected_answer(text: str, language: str) -> str:
@@ -808,18 +828,14 @@ def _asked_noun(typed: str, folded: str, language: str) -> str:
     defined = _DEFINED.match(folded)
     if defined and (defined["article"] or "").strip() in ("a", "an", "un", "una"):
         return "definition"
-    noun_phrase = re.match(
-        r"(?:what|which|cual|que)(?:['’]s|\s+(?:is|was|es|fue|era))\s+(?:the|el|la)\s+(?P<noun>.*)", folded
-    )
-    if noun_phrase:
-        heads = re.split(r"\b(?:of|in|for|on|that|who|de|del|en|que)\b", noun_phrase["noun"])[0].split()
-        kinds = [_noun_kind(head.strip("?.,")) for head in heads[-1:]]
+    if noun_phrase := _NOUN_PHRASE.match(folded):
+        words = _WORD.findall(_NOUN_PHRASE_END.split(folded[noun_phrase.end() :])[0])
+        head = words[-1] if words else ""
     else:
         words = _WORD.findall(typed)[1:]
         head = _head(words[:1] if language == "es" else words)  # Spanish has the noun first
-        kinds = [_noun_kind(head)]
-    if kinds and kinds[0]:
-        return kinds[0]
+    if kind := _noun_kind(head):
+        return kind
     if defined and (not defined["article"] or typed[defined.start("noun")].isupper()):
         return "what" if defined["noun"].split()[0] in _NOT_A_NOUN else "definition"
     return "what"
@@ -853,12 +869,8 @@ def _head(words: list[str]) -> str:
             break
         if word.islower() and _is_plural(folded):
             after_next = fold(words[position + 2]) if position + 2 < len(words) else ""
-            if (
-                not _looks_like_verb(following)
-                and _looks_like_verb(after_next)
-                and after_next not in ("the", "of", "in")
-            ):
-                head = word  # "Lionesses player scored", "sports brand is": the next noun is the head
+            if _looks_like_verb(after_next) and not _looks_like_verb(following) and after_next not in _AFTER_VERB:
+                head = word  # "sports brand is", "rights group said": the next noun is the head
                 continue
             if position == 0 or _looks_like_verb(following) or _is_adjective(words[position - 1]):
                 return word
@@ -886,34 +898,36 @@ def find_names(text: str) -> tuple[str, ...]:
     if text.isupper():
         return ()
     names: dict[str, None] = {}
+    for parts in _name_parts(text):
+        while fold(parts[-1][0]) in _CONNECTORS and parts[-1][0].islower():
+            parts.pop()
+        name = re.sub(r"['’]s?$", "", text[parts[0].start() : parts[-1].end()])
+        if fold(name) not in _NEVER_ALONE:
+            names[name] = None
+    return tuple(names)
+
+
+def _name_parts(text: str) -> Iterator[list[re.Match[str]]]:
+    """The words of each name, each run beginning with a capitalised one and perhaps ending in "of"."""
     parts: list[re.Match[str]] = []
     tokens = list(_WORD.finditer(text))
-
-    def close() -> None:
-        while parts and fold(parts[-1][0]) in _CONNECTORS and parts[-1][0].islower():
-            parts.pop()
-        if parts:
-            name = re.sub(r"['’]s?$", "", text[parts[0].start() : parts[-1].end()])
-            if fold(name) not in _NEVER_ALONE:
-                names[name] = None
-        parts.clear()
-
-    for position, token in enumerate(tokens):
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         gap = text[parts[-1].end() : token.start()] if parts else ""
-        if parts and not re.fullmatch(r"\s+|-|\.\s+", gap):
-            close()
+        if parts and (re.search(r"['’]s$", parts[-1][0]) or not re.fullmatch(r"\s+|-|\.\s+", gap)):
+            yield parts
+            parts = []
         capitalised = _is_capitalised(token[0])
-        if capitalised and not parts:
-            following = tokens[position + 1][0] if position + 1 < len(tokens) else ""
-            capitalised = _opens_name(text[: token.start()], token[0], following)
-        if capitalised or (parts and fold(token[0]) in _CONNECTORS) or (parts and gap == "-"):
-            parts.append(token)
+        if parts:
+            belongs = capitalised or gap == "-" or fold(token[0]) in _CONNECTORS
         else:
-            close()
-        if parts and re.search(r"['’]s$", token[0]):
-            close()
-    close()
-    return tuple(names)
+            belongs = capitalised and _opens_name(text[: token.start()], token[0], following[0] if following else "")
+        if belongs:
+            parts.append(token)
+        elif parts:
+            yield parts
+            parts = []
+    if parts:
+        yield parts
 
 
 def _is_capitalised(word: str) -> bool:

@@ -315,3 +315,16 @@ def test_what_is_no_ordinary_file_is_rejected_not_waited_for(tmp_path):
     assert reasons["pipe.txt"] == "not a regular file"
     assert "No such file" in reasons["broken.txt"]
     assert "not followed" in reasons["loop"]
+
+
+def test_a_web_archive_cut_off_in_a_page_does_not_give_half_the_page(tmp_path):
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    out = io.BytesIO()
+    page = f"<html><body><article>{f'<p>{GOOD}</p>' * 50}</article></body></html>".encode()
+    head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    writer = WARCWriter(out, gzip=False)
+    record = writer.create_warc_record("https://a.example/1", "response", io.BytesIO(page), http_headers=head)
+    writer.write_record(record)
+    assert "ends in the middle" in rejected(tmp_path / "a.warc", out.getvalue()[:-500])

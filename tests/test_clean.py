@@ -115,11 +115,17 @@ def test_a_line_of_the_article_stays_inside_it_even_if_it_sounds_like_furniture(
 def test_a_word_of_furniture_at_the_end_of_a_wrapped_line_stays():
     wrapped = "The company said on Monday that it would pay ten dollars a\nShare\nto every holder of its stock."
     assert wrapped in cleaned(*BODY, wrapped, BODY[0]).text
+    assert cleaned(wrapped, *BODY).text.startswith(wrapped)
 
 
 def test_menus_go_at_the_top_and_at_the_bottom():
     menu = ("Home", "News", "Sports", "Opinión", "Harbours", "Facebook Twitter WhatsApp", "English | Español")
     assert lines(cleaned(*menu, *BODY, *menu[:4], "Privacy Policy", "© 2024 The Port Ellis Post")) == list(BODY)
+
+
+def test_share_buttons_between_headline_and_body_go_but_not_the_headline():
+    page = [TITLE, "By Ann Poe", "Share", "Facebook | Twitter | Email", *BODY]
+    assert lines(cleaned(*page)) == [TITLE, "By Ann Poe", *BODY]
 
 
 def test_a_language_or_country_selector_goes_with_the_value_that_is_chosen():

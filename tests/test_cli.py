@@ -208,13 +208,14 @@ def test_ingesting_again_changes_nothing(library):
     assert again.returncode == 0 and "2 unchanged" in again.stderr and "indexed" not in again.stderr
 
 
-def test_a_rejected_input_is_listed_with_its_reason_and_the_rest_goes_on(library, tmp_path):
-    (tmp_path / "empty.txt").touch()
-    line = json.dumps(ARTICLES[0])
-    (tmp_path / "good.jsonl").write_text(line, encoding="utf-8")
-    done = dateline("ingest", tmp_path, "--library", tmp_path / "library")
+def test_a_rejected_input_is_listed_with_its_reason_and_the_rest_goes_on(tmp_path):
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    (inputs / "empty.txt").touch()
+    (inputs / "good.jsonl").write_text(json.dumps(ARTICLES[0]), encoding="utf-8")
+    done = dateline("ingest", inputs, "--library", tmp_path / "library")
     assert done.returncode == 0
-    assert "1 indexed, 1 rejected" in done.stderr and f"rejected {tmp_path / 'empty.txt'}: " in done.stderr
+    assert "1 indexed, 1 rejected" in done.stderr and f"rejected {inputs / 'empty.txt'}: " in done.stderr
     assert "empty.txt: " in dateline("status", "--library", tmp_path / "library").stdout
 
 

@@ -61,12 +61,16 @@ def test_what_a_follow_up_names_takes_the_place_of_what_is_of_its_kind(history, 
         ),
         ([DIED], "how many were injured?", "how many were injured (people died Valencia last week)?"),
         ([DIED], "how many died yesterday?", "how many died yesterday (people Valencia)?"),
-        ([RIVERS], "what happened there?", "what happened there (rivers mark border Mexico Usumacinta Salinas Suchiate)?"),
+        (
+            [RIVERS],
+            "what happened there?",
+            "what happened there (rivers mark border Mexico Usumacinta Salinas Suchiate)?",
+        ),
         ([ANNOUNCED], "What is his name?", "What is his name (announced agreement José Rolando Portillo)?"),
         ([SAID], "Which agreement did he sign?", "Which agreement did he sign (José Rolando Portillo border)?"),
         ([('Who spoke of "dry dock" -boats?', "")], "why?", "why (spoke dry dock)?"),
     ],
-)  # fmt: skip
+)
 def test_a_question_that_points_back_takes_its_subject_along(history, question, expected):
     assert standalone(question, history) == expected
 

@@ -11,6 +11,8 @@ from ingest.sources.bounded import MAX_ARTICLE_BYTES
 from ingest.sources.html import read_html
 from ingest.sources.web import split_content_type
 
+_PIECE_BYTES = 65_536
+
 Record = Any  # warcio has no types
 
 
@@ -25,7 +27,7 @@ def read_warc(stream: BinaryIO, origin: str) -> Iterator[Article | Rejected]:
     pages = 0
     try:
         for record in ArchiveIterator(stream):
-            if not (record.rec_headers.protocol or "").startswith("WARC/"):
+            if record.format != "warc":  # what warcio makes of anything else
                 raise SourceError("broken web archive (what should be a record has no WARC header)")
             if _is_page(record):
                 pages += 1
@@ -53,6 +55,10 @@ def _read(record: Record, origin: str) -> Article | Rejected:
         data = record.content_stream().read(MAX_ARTICLE_BYTES + 1)
         if len(data) > MAX_ARTICLE_BYTES:
             return Rejected(place, f"more than {MAX_ARTICLE_BYTES // 1_000_000} MB, too much for one page")
+        while record.raw_stream.read(_PIECE_BYTES):  # what the page's own packing left behind it
+            pass
+        if record.raw_stream.limit > 0:
+            return Rejected(place, "the archive ends in the middle of this page")
         return read_html(data, place, url=url.strip("<>"), charset=charset)
     except SourceError as error:
         return Rejected(place, str(error))
