@@ -71,6 +71,9 @@ class Entry:
         return Passage(key, self.article.article_id, start, end, self.article.text[start:end])
 
 
+ShelfRow = tuple[int, int, int | None, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How far somebody has followed the catalog: passage numbers below `added`, removals up to `removed`."""
@@ -104,30 +107,37 @@ class Catalog:
 
     def mark(self) -> Mark:
         """How far the catalog itself is."""
-        return self._mark(self._connection)
+        added, removed = self._read(
+            "SELECT (SELECT value FROM meta WHERE name = 'next'), (SELECT coalesce(max(seq), 0) FROM gone)"
+        )[0]
+        return Mark(int(added), int(removed))
 
-    def version(self) -> int:
-        """A number that changes when another connection has committed."""
-        return int(self._read("PRAGMA data_version")[0][0])
+    def faults(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        return [row[0] for row in self._read("PRAGMA integrity_check(5)") if row[0] != "ok"]
+
+    def shrink_log(self) -> None:
+        """Empty the write-ahead log, where removed text stands until it is written over; not while somebody reads."""
+        self._read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def entry(self, article_id: str) -> Entry | None:
         """The live version of an article."""
         rows = self._read(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article_id = ?", (article_id,))
-        return _entry(rows[0]) if rows else None
+        return self._entries(rows)[0] if rows else None
 
     def find(self, name: str) -> Entry | None:
         """The live version of the article with that id or url."""
         rows = self._read(
             f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE article_id = ? OR (url = ? AND url != '')", (name, name)
         )
-        return _entry(rows[0]) if rows else None
+        return self._entries(rows)[0] if rows else None
 
     def entry_of(self, key: int) -> Entry | None:
         """The live version that the passage of that number belongs to; None where that passage is dead."""
         rows = self._read(
             f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE first <= ? ORDER BY first DESC LIMIT 1", (key,)
         )
-        entry = _entry(rows[0]) if rows else None
+        entry = self._entries(rows)[0] if rows else None
         return entry if entry and key < entry.first + len(entry.spans) else None
 
     def entries(self, first: int = 0) -> Iterator[Entry]:
@@ -138,7 +148,7 @@ class Catalog:
             )
             if not rows:
                 return
-            yield from map(_entry, rows)
+            yield from self._entries(rows)
             first = int(rows[-1]["first"]) + 1
 
     def story(self, story: str) -> list[Article]:
@@ -147,15 +157,21 @@ class Catalog:
             f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE story = ? ORDER BY published IS NULL, published, first",
             (story,),
         )
-        return [_entry(row).article for row in rows]
+        return [entry.article for entry in self._entries(rows)]
 
-    def shelf(self, mark: Mark) -> list[tuple[int, int, int | None, str, str, str]]:
-        """What filters need of articles added after a mark: (first, count, day, source, language, story)."""
-        rows = self._read(
-            "SELECT first, count, day, source, language, story FROM articles WHERE first >= ? ORDER BY first",
-            (mark.added,),
-        )
-        return [tuple(row) for row in rows]
+    def changes(self, since: Mark) -> tuple[Mark, list[ShelfRow], list[tuple[int, int]]]:
+        """What filters need to know of the time since a mark, as of one moment.
+
+        Returns:
+            The mark of that moment; articles added, as (first, count, day, source, language, story); removals.
+        """
+        with self._snapshot():
+            mark = self.mark()
+            rows = self._read(
+                "SELECT first, count, day, source, language, story FROM articles WHERE first >= ? ORDER BY first",
+                (since.added,),
+            )
+            return mark, [tuple(row) for row in rows], self.removals(since)
 
     def removals(self, mark: Mark) -> list[tuple[int, int]]:
         """Passages that died after a mark, as (first, count)."""
@@ -184,14 +200,15 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One step: all of it is committed, or none."""
+        self._read("BEGIN IMMEDIATE")
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file in every thread."""
@@ -200,12 +217,20 @@ class Catalog:
         self._connections.clear()
         self._local = threading.local()
 
-    @staticmethod
-    def _mark(connection: sqlite3.Connection) -> Mark:
-        row = connection.execute(
-            "SELECT (SELECT value FROM meta WHERE name = 'next'), (SELECT coalesce(max(seq), 0) FROM gone)"
-        ).fetchone()
-        return Mark(int(row[0]), int(row[1]))
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment."""
+        self._read("BEGIN")
+        try:
+            yield
+        finally:
+            self._read("COMMIT")
+
+    def _entries(self, rows: Sequence[sqlite3.Row]) -> list[Entry]:
+        try:
+            return [_entry(row) for row in rows]
+        except (ValueError, TypeError) as error:
+            raise self._damaged(error) from error
 
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         try:

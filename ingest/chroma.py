@@ -12,7 +12,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -26,11 +26,13 @@ from ingest.vectors import Vectors
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection
 
 COLLECTION = "passages"
 BATCH_PASSAGES = 2_000
-HNSW = {"space": "cosine", "ef_construction": 128, "ef_search": 128, "max_neighbors": 24}
+HNSW: dict[str, Any] = {"space": "cosine", "ef_construction": 128, "ef_search": 128, "max_neighbors": 24}
 
 
 class ChromaFolder:
@@ -63,7 +65,7 @@ class ChromaFolder:
         return _search(self._collection, query, k)
 
     def absent(self, entries: list[Entry], vectors: NDArray[np.float32]) -> tuple[list[int], int]:
-        """Which passages the collection lacks or holds with another vector, and how many a search by their own finds."""
+        """Which passages the collection lacks or holds with another vector; how many a search by their own finds."""
         return _absent(self._collection, entries, vectors)
 
     def count(self) -> int:
@@ -144,7 +146,7 @@ class ChromaServer:
         return _search(self._collection, query, k)
 
     def absent(self, entries: list[Entry], vectors: NDArray[np.float32]) -> tuple[list[int], int]:
-        """Which passages the collection lacks or holds with another vector, and how many a search by their own finds."""
+        """Which passages the collection lacks or holds with another vector; how many a search by their own finds."""
         return _absent(self._collection, entries, vectors)
 
     def count(self) -> int:
@@ -199,20 +201,17 @@ def _settings() -> Any:  # noqa: ANN401 - chromadb.config.Settings is not typed 
     return Settings(anonymized_telemetry=False)
 
 
-def _open_folder(folder: Path) -> tuple[ClientAPI, Collection]:
+def _open_folder(folder: Path) -> tuple[Client, Collection]:
     import chromadb
 
-    client = chromadb.PersistentClient(folder, settings=_settings())
+    client = cast("Client", chromadb.PersistentClient(folder, settings=_settings()))
     return client, _collection(client, COLLECTION)
 
 
 def _collection(client: ClientAPI, name: str) -> Collection:
     # No embedding function, in ours or in one that is opened: CVE-2026-45829 loads code through them.
-    return client.get_or_create_collection(
-        name,
-        configuration={"hnsw": HNSW, "embedding_function": None},  # type: ignore[typeddict-item]
-        embedding_function=None,
-    )
+    configuration = cast("CreateCollectionConfiguration", {"hnsw": HNSW, "embedding_function": None})
+    return client.get_or_create_collection(name, configuration=configuration, embedding_function=None)
 
 
 def _follow(collection: Collection, done: Mark, catalog: Catalog, vectors: Vectors) -> Iterator[Mark]:

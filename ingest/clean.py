@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from ingest.records import Article
@@ -29,14 +29,14 @@ Share this article|Share this story|Share article|Share on Facebook|Share on Twi
 Share on LinkedIn|Share on Telegram|Share via Email|Share by email|Copy link|Link copied|Print this article
 Email this article|Save article|Accept cookies|Accept all|Accept all cookies|Reject all|Cookie settings
 Cookie preferences|Manage cookies|Subscribe now|Subscribe today|Sign up now|Sign in|Sign up|Log in|Log out|My account
-Create account|Toggle caption|Hide caption|Enlarge this image|Add as a preferred source on Google
-Ir al contenido|Saltar al contenido|Ir al contenido principal|Seleccionar idioma|Selecciona idioma
-Seleccione su idioma|Elige tu idioma|Seleccionar país|Selecciona país|Elige tu país|Elegir idioma|Elegir país
-Publicidad|Anuncio|Continúa leyendo|Seguir leyendo|Leer más|Lee más|Ver más|Ver todo|Ver todos|Mostrar más|Cargar más
-Ver comentarios|Dejar un comentario|Deja un comentario|Comparte esta noticia|Compartir esta noticia
-Comparte este artículo|Compartir en Facebook|Compartir en Twitter|Compartir en X|Compartir en WhatsApp|Copiar enlace
-Enlace copiado|Aceptar cookies|Aceptar todas|Aceptar todo|Rechazar todo|Configurar cookies|Suscríbete|Suscríbete ahora
-Iniciar sesión|Inicia sesión|Cerrar sesión|Regístrate|Mi cuenta|Volver arriba
+Create account|Toggle caption|Hide caption|Enlarge this image|Add as a preferred source on Google|Ir al contenido
+Saltar al contenido|Ir al contenido principal|Seleccionar idioma|Selecciona idioma|Seleccione su idioma
+Elige tu idioma|Seleccionar país|Selecciona país|Elige tu país|Elegir idioma|Elegir país|Publicidad|Anuncio
+Continúa leyendo|Seguir leyendo|Leer más|Lee más|Ver más|Ver todo|Ver todos|Mostrar más|Cargar más|Ver comentarios
+Dejar un comentario|Deja un comentario|Comparte esta noticia|Compartir esta noticia|Comparte este artículo
+Compartir en Facebook|Compartir en Twitter|Compartir en X|Compartir en WhatsApp|Copiar enlace|Enlace copiado
+Aceptar cookies|Aceptar todas|Aceptar todo|Rechazar todo|Configurar cookies|Suscríbete|Suscríbete ahora|Iniciar sesión
+Inicia sesión|Cerrar sesión|Regístrate|Mi cuenta|Volver arriba
 """
 
 # Furniture at the top or the bottom; inside the article the same words may be a heading.
@@ -45,35 +45,37 @@ Home|Homepage|Menu|Search|News|Latest|Latest news|Breaking|Breaking news|Live|Wo
 Money|Sport|Sports|Opinion|Culture|Arts|Entertainment|Lifestyle|Style|Travel|Food|Health|Science|Tech|Technology
 Climate|Weather|Local|National|International|Video|Videos|Photos|Pictures|Podcast|Podcasts|Newsletter|Newsletters
 Games|Crossword|Obituaries|Classifieds|Jobs|Shop|Subscribe|Subscriptions|Register|Login|Account|Profile|Share|Tweet
-Similar news|All news|Email|E-mail|Print|Save|Copy|Link|Comments|Comment|Like|Follow|Follow us|More|Close|Open|Play|Pause|Next|Previous
-Loading|Facebook|Twitter|X|Instagram|YouTube|TikTok|LinkedIn|WhatsApp|Telegram|Reddit|Pinterest|Flipboard|Threads
-Bluesky|Mastodon|RSS|Google News|App Store|Google Play|Contact|Contact us|About|About us|Advertise|Careers|Help|FAQ
-Privacy|Privacy policy|Terms|Terms of use|Terms of service|Terms and conditions|Cookie policy|Cookies|Sitemap|Site map
-Accessibility|Do not sell my personal information|Corrections|Archive|Authors|Editions|Edition|Language|Country|Region
-English|Español|Spanish|Português|Français|Deutsch|Italiano|Русский|العربية|中文|日本語|and|or
+Similar news|All news|Email|E-mail|Print|Save|Copy|Link|Comments|Comment|Like|Follow|Follow us|More|Close|Open|Play
+Pause|Next|Previous|Loading|Facebook|Twitter|X|Instagram|YouTube|TikTok|LinkedIn|WhatsApp|Telegram|Reddit|Pinterest
+Flipboard|Threads|Bluesky|Mastodon|RSS|Google News|App Store|Google Play|Contact|Contact us|About|About us|Advertise
+Careers|Help|FAQ|Privacy|Privacy policy|Terms|Terms of use|Terms of service|Terms and conditions|Cookie policy|Cookies
+Sitemap|Site map|Accessibility|Do not sell my personal information|Corrections|Archive|Authors|Editions|Edition
+Language|Country|Region|English|Español|Spanish|Português|Français|Deutsch|Italiano|Русский|العربية|中文|日本語|and|or
 Inicio|Portada|Menú|Buscar|Noticias|Últimas noticias|Última hora|En vivo|Mundo|Política|Negocios|Economía|Finanzas
 Deportes|Opinión|Cultura|Espectáculos|Entretenimiento|Estilo|Viajes|Salud|Ciencia|Tecnología|Clima|Nacional|Nacionales
 Estados|Internacional|Internacionales|Sociedad|Fotos|Fotografía|Galerías|Boletines|Boletín|Suscripciones|Suscribirse
 Compartir|Comparte|Imprimir|Guardar|Correo|Comentarios|Comentar|Me gusta|Síguenos|Seguir|Más|Cerrar|Abrir|Siguiente
 Anterior|Cargando|Contacto|Contáctanos|Quiénes somos|Aviso legal|Aviso de privacidad|Política de privacidad
-Política de cookies|Términos|Términos y condiciones|Términos de uso|Publicítate|Hemeroteca|Edición|Ediciones|Idioma|País
-Inglés|Francés|Noticias similares|y|o
+Política de cookies|Términos|Términos y condiciones|Términos de uso|Publicítate|Hemeroteca|Edición|Ediciones|Idioma
+País|Inglés|Francés|Noticias similares|y|o
 """
+
+_ANY_OR_EDGES = _ANYWHERE + _AT_EDGES
 
 # What stands below such a line, if it is short and no prose, leads to other articles.
 _TAIL_MARKS = """
 Related|Related news|Related articles|Related stories|Related content|Related posts|Related topics|Related coverage
 Similar news|Similar articles|Similar stories|Read next|Up next|Read also|Also read|See also|You may also like
-You might also like|You may be interested in|Recommended|Recommended for you|Recommended stories|More stories|More news
-More from|More on this|More on this story|More on this topic|More like this|Most read|Most viewed|Most popular|Popular|Trending
-Trending now|Top stories|Latest stories|Latest news|Explore more|Explore more on these topics|Editors' picks|Editor's picks|Don't miss|What to read next
-From our partners|Sponsored|Sponsored content|Promoted|Around the web|From the web|Tags|Topics|Comments|Leave a reply
-All news|Read more|Share this|Follow us|Sign up for our newsletter
-Relacionadas|Relacionados|Notas relacionadas|Noticias relacionadas|Artículos relacionados|Contenido relacionado
-Temas relacionados|Noticias similares|Te puede interesar|También te puede interesar|Te podría interesar
-Te recomendamos|Recomendados|Recomendadas|Lee también|Leer también|Lea también|Ver también|Más noticias
-Más información|Más leídas|Lo más leído|Lo más visto|Más de|Últimas noticias|Lo último|No te pierdas|Etiquetas|Temas
-Comentarios|Deja una respuesta|Contenido patrocinado|Patrocinado
+You might also like|You may be interested in|Recommended|Recommended for you|Recommended stories|More stories
+More news|More from|More on this|More on this story|More on this topic|More like this|Most read|Most viewed
+Most popular|Popular|Trending|Trending now|Top stories|Latest stories|Latest news|Explore more
+Explore more on these topics|Editors' picks|Editor's picks|Don't miss|What to read next|From our partners|Sponsored
+Sponsored content|Promoted|Around the web|From the web|Tags|Topics|Comments|Leave a reply|All news|Read more
+Share this|Follow us|Sign up for our newsletter|Relacionadas|Relacionados|Notas relacionadas|Noticias relacionadas
+Artículos relacionados|Contenido relacionado|Temas relacionados|Noticias similares|Te puede interesar
+También te puede interesar|Te podría interesar|Te recomendamos|Recomendados|Recomendadas|Lee también|Leer también
+Lea también|Ver también|Más noticias|Más información|Más leídas|Lo más leído|Lo más visto|Más de|Últimas noticias
+Lo último|No te pierdas|Etiquetas|Temas|Comentarios|Deja una respuesta|Contenido patrocinado|Patrocinado
 """
 
 _SELECTOR = re.compile(
@@ -82,7 +84,7 @@ _SELECTOR = re.compile(
 )
 _PROMOTION = re.compile(
     r"""(?:please\s)?(?:sign\sup|subscribe|suscribete|inscribete|registrate)\b
-            .*\b(?:newsletters?|inbox|alerts|our\sjournalism|boletin(?:es)?|tu\scorreo|nuestro\scanal)\b.*
+            .*\b(?:newsletters?|inbox|news\salerts|our\sjournalism|boletin(?:es)?|tu\scorreo|nuestro\scanal)\b.*
         | subscribe\sto\s(?:\S+\s){1,4}today
         | (?:get|receive|recibe)\b.*\b(?:newsletters?|in\syour\sinbox|boletin|en\stu\scorreo)\b.*
         | would\syou\slike\sto\sreceive\b.*\bnewsletter\b.*
@@ -111,18 +113,21 @@ _COUNTER = re.compile(
     r"|min(?:utos)? de lectura)|lectura de \d+ min(?:utos)?"
 )
 _CREDIT = re.compile(
-    r"(?i:(?:file )?(?:photos?|fotos?|images?|im[aá]gen(?:es)?|pictures?|fotograf[ií]as?|cr[eé]ditos?|credits?))"
-    r"(?i: by| de| por| credit)? ?[:/|](?: ?(?:[A-Z@©(/|]\S*|/|via|by|for|de|del|la|y|and|of|the|courtesy|file)){1,8}"
+    r"(?:file )?(?:photo(?:graph)?s?|images?|pictures?|credits?|fotos?|im[aá]gen(?:es)?|fotograf[ií]as?|cr[eé]ditos?)"
+    r"(?: by| de| por| credit)? ?[:/|] ?",
+    re.IGNORECASE,
 )
+_CREDIT_WORDS = frozenset("via by for de del la y and of the courtesy file".split())
 _RIGHTS = re.compile(
-    r"(?:©|\(c\) |copyright (?:©|\(c\)|\d{4})).*|.*\b(?:all rights reserved|(?:todos los )?derechos reservados)\b.*"
+    r"(?:©|\(c\) |copyright (?:©|\(c\)|\d{4})).*|.{0,100}\b(?:all rights reserved|derechos reservados)\.?"
 )
 _TAGS = re.compile(r"(?:tags?|topics|keywords|filed under|etiquetas|temas|archivado en|en este articulo) ?: .{1,200}")
-_KEPT_ABOVE_TITLE = re.compile(r"\d|^(?:by|por)\s", re.IGNORECASE)  # dates and bylines: metadata is read from them
+_KEPT_ABOVE_TITLE = re.compile(r"\A\Z|\d|\A(?:by|por)\s|[.!?]\Z", re.IGNORECASE)  # metadata is read from dates, bylines
 _TITLE_SUFFIX = re.compile(r"\s[|–—-]\s[^|–—]{2,40}$")
 _SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
 _INNER_END = re.compile(r"\w{3}[.!?…][\"'”’»)\]]*\s")
 _HEADLINE_WORDS = range(3, 41)
+_LONGEST = 400  # characters; a longer line is no furniture and no title
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 _TO_NEWLINE = dict.fromkeys(map(ord, "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028"), "\n") | {0x2029: "\n\n"}
@@ -179,39 +184,55 @@ def _one_line(text: str) -> str:
 
 def _without_furniture(lines: list[str]) -> list[str]:
     """The lines without those that are furniture wherever they stand."""
-    kept: list[str] = []
+    furniture = []
     selector = False
-    for i, line in enumerate(lines):
-        if not line:
-            kept.append(line)
-            continue
-        following = lines[i + 1] if i + 1 < len(lines) else ""
+    for line in lines:
         chosen = selector and len(line.split()) <= 3 and not _SENTENCE_END.search(line)
-        selector = _SELECTOR.fullmatch(_words(line)) is not None
-        if _is_wrapped(kept[-1] if kept else "", following) or not (chosen or _is_furniture(line)):
+        furniture.append(bool(line) and (chosen or _is_furniture(line)))
+        if line:
+            selector = len(line) <= 60 and _SELECTOR.fullmatch(_words(line)) is not None
+    return _kept(lines, furniture)
+
+
+def _kept(lines: list[str], furniture: list[bool]) -> list[str]:
+    """The lines that are not furniture, or are so only by chance, as part of a paragraph of several lines."""
+    kept: list[str] = []
+    for i, line in enumerate(lines):
+        before = kept[-1] if kept else ""
+        after = lines[i + 1] if i + 1 < len(lines) and not furniture[i + 1] else ""
+        if not furniture[i] or _is_wrapped(before, after):
             kept.append(line)
     return kept
 
 
 def _is_wrapped(before: str, after: str) -> bool:
-    """True inside a paragraph that runs over several lines, as its neighbours show."""
+    """True for a line between these two if they show that one paragraph runs over all three."""
     return (len(before) >= 40 and not _SENTENCE_END.search(before)) or after[:1].islower()
 
 
 def _is_furniture(line: str) -> bool:
     if not any(map(str.isalnum, line)):
         return True
-    if len(line) > 400 or line[0] in "\"'“‘«":
+    if len(line) > _LONGEST or line[0] in "\"'“‘«":
         return False
+    return _is_phrase(line, _ANYWHERE) or _is_credit(line) or _is_notice(line)
+
+
+@lru_cache(maxsize=4096)
+def _is_notice(line: str) -> bool:
+    """True for an invitation to subscribe or follow, a cookie notice, a counter, a link to another article."""
     words = _words(line)
-    if _phrases(_ANYWHERE).fullmatch(words + " ") or _COUNTER.fullmatch(words):
+    if _COUNTER.fullmatch(words) or (len(line) <= 300 and _PROMOTION.fullmatch(words)):
         return True
-    if _CREDIT.fullmatch(line) and not _INNER_END.search(line):
-        return True
-    if _PROMOTION.fullmatch(words):
-        return len(line) <= 300
     head, colon, link = line.partition(":")
-    return bool(colon and link and _LINK.fullmatch(_words(head)) and not line.endswith("."))
+    return bool(colon and link and not line.endswith(".") and _LINK.fullmatch(_words(head)))
+
+
+def _is_credit(line: str) -> bool:
+    """True for "Photo: Ann Poe / Getty Images": names alone, so that a caption with words of its own stays."""
+    keyword = _CREDIT.match(line)
+    names = line[keyword.end() :].split() if keyword else []
+    return 0 < len(names) <= 8 and all(n[0].isupper() or n[0] in "@©(/|" or n in _CREDIT_WORDS for n in names)
 
 
 # --- the title
@@ -231,7 +252,7 @@ def _without_title(title: str, lines: list[str]) -> tuple[str, list[str]]:
     found = [i for i, line in enumerate(lines[:top]) if _same_title(line, title)]
     if not found:
         return title, lines
-    above = [line for line in lines[: found[0]] if not line or _KEPT_ABOVE_TITLE.search(line) or len(line.split()) > 6]
+    above = [line for line in lines[: found[0]] if len(line.split()) > 6 or _KEPT_ABOVE_TITLE.search(line)]
     below = [line for line in lines[found[0] : top] if not _same_title(line, title)]
     return title, above + below + lines[top:]
 
@@ -264,7 +285,9 @@ def _first_prose(lines: list[str], but: str) -> int:
 
 def _same_title(line: str, title: str) -> bool:
     """True where both are one headline, perhaps with the outlet's name after a bar or dash in one of them."""
-    if not line or not title:
+    if line == title:
+        return bool(line)
+    if not line or not title or max(len(line), len(title)) > _LONGEST:
         return False
     a, b = _words(line), _words(title)
     return a == b or a == _words(_TITLE_SUFFIX.sub("", title)) or b == _words(_TITLE_SUFFIX.sub("", line))
@@ -274,7 +297,7 @@ def _same_title(line: str, title: str) -> bool:
 
 
 def _trimmed_top(lines: list[str], names: frozenset[str]) -> list[str]:
-    """The lines without the menu at the top, whose own words may stand among known ones, and without share buttons."""
+    """The lines without the menu at the top; a menu's own words may stand among known ones."""
     start = known = 0
     for i, line in enumerate(lines):
         if not line:
@@ -284,16 +307,15 @@ def _trimmed_top(lines: list[str], names: frozenset[str]) -> list[str]:
             start = i + 1
         elif known < 3 or i - start > 5 or not _is_menu_item(line):
             break
-    lines = lines[start:]
+    return _without_buttons(lines[start:], names)
+
+
+def _without_buttons(lines: list[str], names: frozenset[str]) -> list[str]:
+    """The lines without the buttons and kickers between headline and first prose."""
     top = _first_prose(lines, but="")
     if top == len(lines):
         return lines
-    wrapped = [
-        _is_wrapped(before, after) for before, after in zip(["", *lines[:top]], lines[1 : top + 1], strict=False)
-    ]
-    pairs = zip(lines[:top], wrapped, strict=False)
-    head = [line for line, part in pairs if part or not line or not _is_edge_furniture(line, names)]
-    return head + lines[top:]
+    return _kept(lines, [bool(line) and i < top and _is_edge_furniture(line, names) for i, line in enumerate(lines)])
 
 
 def _trimmed_bottom(lines: list[str], title: str, names: frozenset[str]) -> list[str]:
@@ -301,7 +323,7 @@ def _trimmed_bottom(lines: list[str], title: str, names: frozenset[str]) -> list
     last_prose = max((i for i, line in enumerate(lines) if _is_prose(line)), default=None)
     if last_prose is not None:
         body, tail = lines[: last_prose + 1], lines[last_prose + 1 :]
-        marks = (i for i, line in enumerate(tail) if _phrases(_TAIL_MARKS).fullmatch(_words(line) + " "))
+        marks = (i for i, line in enumerate(tail) if _is_phrase(line, _TAIL_MARKS))
         tail = tail[: next(marks, len(tail))]
         count = Counter(tail)
         repeated = {line for line in tail if count[line] > 1 and len(line.split()) <= 4 and _is_wordy(line)}
@@ -313,15 +335,14 @@ def _trimmed_bottom(lines: list[str], title: str, names: frozenset[str]) -> list
 
 
 def _is_edge_furniture(line: str, names: frozenset[str]) -> bool:
-    words = _words(line)
-    if words.replace(" ", "") in names:
-        return True
-    return len(line) <= 400 and _phrases(_ANYWHERE + _AT_EDGES).fullmatch(words + " ") is not None
+    if len(line) > _LONGEST:
+        return False
+    return _words(line).replace(" ", "") in names or _is_phrase(line, _ANY_OR_EDGES)
 
 
 def _is_legal(line: str) -> bool:
-    folded = _folded(line)
-    return len(line) <= 300 and bool(_RIGHTS.fullmatch(folded) or _TAGS.fullmatch(folded))
+    folded = _folded(line[:_LONGEST])
+    return len(line) < _LONGEST and bool(_RIGHTS.fullmatch(folded) or _TAGS.fullmatch(folded))
 
 
 def _is_menu_item(line: str) -> bool:
@@ -344,6 +365,12 @@ def _is_prose(line: str) -> bool:
     return words >= 5 and bool(_SENTENCE_END.search(line) or _INNER_END.search(line))
 
 
+@lru_cache(maxsize=8192)
+def _is_phrase(line: str, phrases: str) -> bool:
+    """True for a line made of nothing but the phrases."""
+    return len(line) <= _LONGEST and _phrases(phrases).fullmatch(_words(line) + " ") is not None
+
+
 @cache
 def _phrases(phrases: str) -> re.Pattern[str]:
     """Matches one or more of the phrases, each followed by a space."""
@@ -351,6 +378,7 @@ def _phrases(phrases: str) -> re.Pattern[str]:
     return re.compile("(?:(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ") )++")
 
 
+@lru_cache(maxsize=8192)
 def _words(line: str) -> str:
     """The line's words alone, in lower case without accents; words glued together by a page are parted."""
     return " ".join(re.findall(r"\w+", _folded(_CAMEL.sub(" ", line))))

@@ -43,7 +43,8 @@ class PassageEmbeddings(Embeddings):
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Vector of one question, in float32: (d,), L2 norm 1."""
-        return self.encode_few([text])[0]
+        vector: NDArray[np.float32] = self.encode_few([text])[0]
+        return vector
 
     def encode_few(self, texts: list[str]) -> NDArray[np.float32]:
         """Vectors of a few short texts while somebody waits, in float32: (n, d), rows of L2 norm 1."""
@@ -148,7 +149,7 @@ def _computes_bfloat16(device: str) -> bool:
     import torch
 
     if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     cpu = torch.backends.cpu.get_cpu_capability() if device == "cpu" else ""
     return cpu.startswith("AVX512") and _cpu_flag("avx512_bf16", "amx_bf16")
 

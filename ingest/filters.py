@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.catalog import Catalog, Mark
+from ingest.catalog import Catalog, Mark, ShelfRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Shelf:
     def refresh(self) -> Mark:
         """Catch up with the catalog; the mark reached."""
         with self._lock:
-            mark = self._catalog.mark()
-            if mark != self._mark:
-                self._add(self._catalog.shelf(self._mark))
-                self._remove(self._catalog.removals(self._mark))
+            if self._catalog.mark() != self._mark:
+                mark, added, removed = self._catalog.changes(self._mark)
+                self._add(added)
+                self._remove(removed)
                 self._mark = mark
-            return mark
+            return self._mark
 
     def sources(self) -> set[str]:
         """The outlets of the live articles."""
@@ -67,13 +67,14 @@ class Shelf:
 
     def latest(self) -> int:
         """The last day of publication, as an ordinal; 0 where nothing is dated."""
-        days = self._columns[2][self._live]
-        return int(days.max(initial=0))
+        columns, live = self._held()
+        return int(columns[2][live].max(initial=0))
 
     def admitted(self, condition: Filter, upto: int) -> NDArray[np.bool_]:
         """Which of the first `upto` passages are live and meet the condition: (upto,)."""
-        _, counts, days, sources, languages, _ = self._columns
-        meets = self._live.copy()
+        columns, live = self._held()
+        firsts, counts, days, sources, languages, _ = columns
+        meets = live.copy()
         if condition.after is not None:
             meets &= days >= condition.after
         if condition.before is not None:
@@ -85,7 +86,7 @@ class Shelf:
         if condition.language is not None:
             meets &= languages == self._names.get(condition.language, -1)
         mask = np.zeros(upto, np.bool_)
-        firsts, counts = self._columns[0][meets], counts[meets]
+        firsts, counts = firsts[meets], counts[meets]
         offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         keys = np.repeat(firsts, counts) + offsets
         mask[keys[keys < upto]] = True
@@ -93,25 +94,25 @@ class Shelf:
 
     def days(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """The day of publication of the article of each passage, as an ordinal; 0 where unknown."""
-        days: NDArray[np.int64] = self._columns[2][self._places(keys)]
+        columns, _ = self._held()
+        days: NDArray[np.int64] = columns[2][_places(columns, keys)]
         return days
 
     def live(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of the passages are live."""
-        if not len(self._live):
+        columns, live = self._held()
+        if not len(live):
             return np.zeros(len(keys), np.bool_)
-        places = self._places(keys)
-        inside = (keys >= self._columns[0][places]) & (keys < self._ends[places])
-        return inside & self._live[places]
+        places = _places(columns, keys)
+        inside: NDArray[np.bool_] = (keys >= columns[0][places]) & (keys < columns[0][places] + columns[1][places])
+        return inside & live[places]
 
-    @property
-    def _ends(self) -> NDArray[np.int64]:
-        return self._columns[0] + self._columns[1]
+    def _held(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Both arrays as of one moment; another thread may be refreshing."""
+        with self._lock:
+            return self._columns, self._live
 
-    def _places(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.maximum(np.searchsorted(self._columns[0], keys, side="right") - 1, 0)
-
-    def _add(self, rows: list[tuple[int, int, int | None, str, str, str]]) -> None:
+    def _add(self, rows: list[ShelfRow]) -> None:
         coded = [
             (first, count, day or 0, self._code(source), self._code(language), self._code(story))
             for first, count, day, source, language, story in rows
@@ -129,5 +130,11 @@ class Shelf:
         return self._names.setdefault(name, len(self._names))
 
     def _present(self, column: int) -> set[str]:
-        codes = set(np.unique(self._columns[column][self._live]).tolist())
-        return {name for name, code in self._names.items() if code in codes}
+        columns, live = self._held()
+        codes = set(np.unique(columns[column][live]).tolist())
+        return {name for name, code in list(self._names.items()) if code in codes}
+
+
+def _places(columns: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    places: NDArray[np.int64] = np.maximum(np.searchsorted(columns[0], keys, side="right") - 1, 0)
+    return places

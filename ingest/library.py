@@ -225,7 +225,6 @@ class Library:
     def status(self) -> Status:
         """What the library holds, and how far each index has followed."""
         counts = self.catalog.counts()
-        moments = [datetime.fromisoformat(counts[end]) if counts[end] else None for end in ("earliest", "latest")]
         total = self.catalog.mark().added
         return Status(
             self.path,
@@ -234,7 +233,8 @@ class Library:
             counts["articles"] - counts["stories"],
             counts["outlets"],
             counts["languages"],
-            *moments,
+            _moment(counts["earliest"]),
+            _moment(counts["latest"]),
             self.meta["embedding_model"],
             tuple(IndexStatus(name, state, done, total) for name, state, done in self.follower.status()),
             tuple(RejectedEntry(r.origin, r.reason, when) for r, when in self.catalog.rejected()),
@@ -392,9 +392,13 @@ def _check_match(path: Path, meta: dict[str, str], model: str | None) -> None:
     if model is not None and model != meta["embedding_model"]:
         raise LibraryMismatchError(
             f"{path} was built with the embedding model {meta['embedding_model']!r}, and {model!r} was asked for; "
-            f"leave the setting out, or build anew: `dateline export --library {path} > articles.jsonl`, then `dateline "
-            "ingest articles.jsonl` into another folder with DATELINE_EMBEDDING_MODEL set"
+            f"leave the setting out, or build anew: `dateline export --library {path} > articles.jsonl`, then "
+            "`dateline ingest articles.jsonl` into another folder with DATELINE_EMBEDDING_MODEL set"
         )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _writer_at_work(path: Path) -> str:

@@ -79,7 +79,7 @@ class MiniLM:
 
         lengths = [len(sequence) for sequence in ids]
         states = self._states(ids, lengths)
-        means = [part.float().mean(0) for part in states.split(lengths)]
+        means = [part.float().mean(0) for part in torch.split(states, lengths)]
         return normalize(torch.stack(means), dim=1)
 
     def _states(self, ids: list[list[int]], lengths: list[int]) -> torch.Tensor:
@@ -109,7 +109,7 @@ class MiniLM:
         from torch.nn.functional import scaled_dot_product_attention as attend
 
         mixed = []
-        for part in self._linear(states, name).split(lengths):
+        for part in torch.split(self._linear(states, name), lengths):
             query, key, value = part.view(len(part), 3, HEADS, WIDTH // HEADS).permute(1, 2, 0, 3)
             heads = attend(query[None], key[None], value[None])[0]
             mixed.append(heads.transpose(0, 1).reshape(len(part), WIDTH))

@@ -26,6 +26,8 @@ class QueryEncoder:
 
     def encode(self, texts: list[str]) -> Matrix:
         """Mean-pooled vectors of the texts: (n, 384) float32, rows of L2 norm 1; text past the window is unread."""
+        if not texts:
+            return np.empty((0, WIDTH), np.float32)
         ids = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
         bounds = np.cumsum([0] + [len(sequence) for sequence in ids])
         states = self._states(np.concatenate([np.asarray(sequence) for sequence in ids]), bounds)

@@ -57,7 +57,7 @@ class Vectors:
             if size < upto:
                 raise LibraryDamagedError(
                     f"{self.path} holds {size} vectors and the catalog counts {upto}; the file was cut or replaced: "
-                    "restore it from a copy, or ingest the articles into a new library"
+                    "restore it from a copy, or run `dateline check --repair`, which computes them again"
                 )
             self._map = np.memmap(self.path, np.float32, "r", shape=(size, self.dimension))
         return self._map[:upto]

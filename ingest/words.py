@@ -66,7 +66,7 @@ class WordIndex:
         """What is wrong with the folder, "" if nothing; for the holder of its lock."""
         seal = read_seal(self.seal_path)
         if seal is None:
-            return "missing"
+            return "left unfinished" if any(self._parent.glob("words-*")) else "missing"
         if seal.library != self._library:
             return "made for another library"
         return "" if intact(seal, self._parent) else "damaged"
@@ -92,8 +92,7 @@ class WordIndex:
         dead = catalog.removals(done)
         fresh = seal is None
         while fresh or done != goal:
-            batch = list(_batch(catalog, done.added))
-            added = batch[-1].first + len(batch[-1].spans) if batch else goal.added
+            batch = list(_batch(catalog, done.added, goal.added))
             writer = index.writer(HEAP_BYTES, 1)
             for first, count in dead:
                 for key in range(first, first + count):
@@ -104,7 +103,7 @@ class WordIndex:
             writer.commit()
             writer.wait_merging_threads()
             dead, fresh = [], False
-            done = Mark(min(added, goal.added) if batch else goal.added, goal.removed)
+            done = Mark(batch[-1].first + len(batch[-1].spans) if batch else goal.added, goal.removed)
             write_seal(self.seal_path, folder, self._library, done)
             yield done.added
         self._drop_others(folder.name)
@@ -170,9 +169,11 @@ def audit(index: WordIndex, catalog: Catalog, on_progress: Callable[[str, int, i
         yield f"the word index cannot be searched: {error}"
 
 
-def _batch(catalog: Catalog, first: int) -> Iterator[Any]:
+def _batch(catalog: Catalog, first: int, end: int) -> Iterator[Any]:
     held = 0
     for entry in catalog.entries(first):
+        if entry.first >= end:  # came after the goal was set: the next call's, or it would be in the index twice
+            return
         yield entry
         held += len(entry.spans)
         if held >= BATCH_PASSAGES:

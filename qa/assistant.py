@@ -94,8 +94,13 @@ class Assistant:
         return last
 
     def stream(
-        self, question: str, *, history: History = (), k: int = PASSAGES, **where: Any
-    ) -> Iterator[str | Answer]:  # noqa: ANN401
+        self,
+        question: str,
+        *,
+        history: History = (),
+        k: int = PASSAGES,
+        **where: Any,  # noqa: ANN401
+    ) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they are written; the whole Answer is the last item. Arguments as answer()."""
         timings: dict[str, float] = {}
         with _timed(timings, "understand"):

@@ -17,7 +17,7 @@ from qa.records import Answer
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-CORPUS = Path(__file__).resolve().parents[1] / "corpus"
+CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "articles"
 
 
 def answer(

@@ -29,8 +29,8 @@ BIAS = -4.5
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’.-]*"
 _SHOWS = {
     "number": re.compile(
-        r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|[mb]illions?|"
-        r"half|twice|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien(?:to)?s?|mil(?:es)?|mill[oó]n(?:es)?)\b",
+        r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|"
+        r"[mb]illions?|half|twice|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien(?:to)?s?|mil(?:es)?|mill[oó]n(?:es)?)\b",
         re.IGNORECASE,
     ),
     "date": re.compile(

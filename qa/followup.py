@@ -16,6 +16,7 @@ from qa.question import MAX_CHARACTERS, content_words, find_names, fold, guess_l
 TURNS = 3  # older turns are no longer what "he" or "there" means
 _CONTEXT_WORDS = 16
 _ANSWER_NAMES = 3
+_SELF_CONTAINED = 6  # with more content words than these, a pronoun means something said in the question itself
 
 _MARKS = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
@@ -48,13 +49,44 @@ _CLITIC = re.compile(
 # Words that look like pronouns and point at nothing said before.
 _POINTLESS = re.compile(
     rf"\bthis (?:week|month|year|morning|weekend|season|summer|spring|fall|winter)\b|\b{_AUX} there\b"
-    r"|\bit (?:take|takes|took|cost|costs|possible|true|legal|illegal|safe|likely|necessary|rain|snow)\b(?=.*\w{3})"
+    r"|\bwhich (?:one )?of (?:these|those) \w+"
+    r"|\bit (?:is |was )?(?:not )?(?:takes?|took|costs?|possible|true|legal|illegal|safe|likely|necessary|rain|snow)\b"
+    r"(?=.*\w{3})"
     r"|\bthere (?:is|are|was|were)\b"
 )
 _INVERTED = re.compile(rf"^(?:\S+ ){{0,4}}?{_AUX} (?:he|she|it|they)\b")
 _MORE = re.compile(r"\b(?:else|other|others|another|more|mas|otro|otra|otros|otras|tambien)\b")
 _POINTS_BACK = re.compile(r"\b(?:it|that|this|them|him|her|there|so|eso|esto|ello|alli|ahi)\W*$")
 _DEFINITION = re.compile(r"^(?:what|who|que|quien|cual) (?:is|are|was|were|es|son|fue|era)\b")
+# Adjectives that name a place, by their stems in English and Spanish, and the place in each language.
+_NATIONS = (
+    (r"american|estadounidense", "United States", "Estados Unidos"),
+    (r"argentine|argentinian|argentino", "Argentina", "Argentina"),
+    (r"brazilian|brasilen", "Brazil", "Brasil"),
+    (r"british|britanic", "Britain", "Gran Bretaña"),
+    (r"canadian|canadiense", "Canada", "Canadá"),
+    (r"chilean|chilen", "Chile", "Chile"),
+    (r"chinese", "China", "China"),
+    (r"colombian", "Colombia", "Colombia"),
+    (r"cuban", "Cuba", "Cuba"),
+    (r"ecuadorian|ecuatorian", "Ecuador", "Ecuador"),
+    (r"french|franceses", "France", "Francia"),
+    (r"german|aleman", "Germany", "Alemania"),
+    (r"guatemalan|guatemaltec", "Guatemala", "Guatemala"),
+    (r"honduran|honduren", "Honduras", "Honduras"),
+    (r"indian", "India", "India"),
+    (r"israeli", "Israel", "Israel"),
+    (r"italian", "Italy", "Italia"),
+    (r"japanese|japones", "Japan", "Japón"),
+    (r"mexican", "Mexico", "México"),
+    (r"peruvian|peruan", "Peru", "Perú"),
+    (r"portuguese|portugues", "Portugal", "Portugal"),
+    (r"russian|rus", "Russia", "Rusia"),
+    (r"salvadoran|salvadoren", "El Salvador", "El Salvador"),
+    (r"spanish|espanol", "Spain", "España"),
+    (r"ukrainian|ucranian", "Ukraine", "Ucrania"),
+    (r"venezuelan|venezolan", "Venezuela", "Venezuela"),
+)
 
 
 def standalone(question: str, history: Sequence[tuple[str, str]]) -> str:
@@ -114,6 +146,8 @@ def _depends(question: str) -> bool:
     bare = not names and len(words) == 1 and not re.search(r"\d", question)
     if bare and _OPENING.match(folded) and not _DEFINITION.match(folded):
         return True
+    if len(words) > _SELF_CONTAINED:
+        return False
     return bool(_CLITIC.search(folded)) or _has_loose_pronoun(question, folded, bool(names))
 
 
@@ -139,11 +173,37 @@ def _substitute(remark: str, subject: str) -> str:
     """The last question with the remark in the place of what is of its kind; after it where nothing is."""
     preposition = _PREPOSITION.match(remark)
     value = remark[preposition.end() :] if preposition else remark
+    if preposition and preposition[1].lower() in ("in", "en") and (moved := _move(value, remark, subject)):
+        return moved
     slot = _date_slot(remark, subject) or _name_slot(value, preposition[1].lower() if preposition else "", subject)
     if slot:
         start, end, text = slot
         return subject[:start] + text + subject[end:]
     return f"{subject.rstrip(' ?!.')}, {remark}?"
+
+
+def _move(value: str, remark: str, subject: str) -> str:
+    """The last question asked of another place, where an adjective named its place; else "".
+
+    "Which Mexican states border Guatemala?" asked "in Guatemala" is about states that border Mexico.
+    """
+    if _window(remark):
+        return ""
+    folded = fold(subject)
+    for stems, english, spanish in _NATIONS:
+        adjective = re.search(
+            rf"\b(?:{stems})(?:o|a|e|os|as|es)?\s+(?=[^\W\d])|\s+(?:{stems})(?:o|a|os|as|es)\b", folded
+        )
+        if not adjective or fold(value) == fold(english):
+            continue
+        nation = spanish if guess_language(subject) == "es" else english
+        start, end = adjective.span()
+        rest = f"{subject[:start]}{' ' if adjective[0][0] == ' ' else ''}{subject[end:].lstrip()}"
+        there = re.search(rf"\b{re.escape(fold(value))}\b", fold(rest))
+        if there:
+            rest = f"{rest[: there.start()]}{nation}{rest[there.end() :]}"
+        return f"{rest.rstrip(' ?!.')}, {remark}?"
+    return ""
 
 
 def _date_slot(remark: str, subject: str) -> tuple[int, int, str] | None:

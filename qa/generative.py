@@ -45,7 +45,7 @@ class GenerativeAnswerer:
         written, shown = "", ""
         for chunk in self._write(question, passages):
             written += chunk
-            settled = _valid_marks(written[: _OPEN_MARK.search(written).start()], len(passages))  # type: ignore[union-attr]
+            settled = _valid_marks(_OPEN_MARK.sub("", written), len(passages))
             if not REFUSAL.startswith(settled[: len(REFUSAL)]) and settled.startswith(shown):
                 yield settled[len(shown) :]
                 shown = settled

@@ -108,7 +108,7 @@ def understand(
         published_after=window.first if window else None,
         published_before=window.last if window else None,
         window_is_soft=bool(window and window.soft),
-        present=as_of is not None or bool(_PRESENT.search(fold(operators.masked))),
+        present=as_of is not None or _asks_of_the_present(operators.masked),
         sources=sources,
         expects=expected_answer(operators.unmask(operators.masked), language),
         language=language,
@@ -254,7 +254,7 @@ def _read_operators(typed: str) -> _Operators:
 
 _CUE = re.compile(
     r"\b(?:(?:according to|as reported by|reported by|published by|segun|de acuerdo con|publicado por)"
-    r"|(?P<weak>from|in|on|by|en|de|por))\s+"
+    r"|(?P<weak>from|in|on|en|de))\s+"
 )
 _NEXT_OUTLET = re.compile(r"\s*(?:,|\band\b|\bor\b|\by\b|\bo\b)\s*")
 
@@ -452,7 +452,7 @@ def read_window(text: str, reference: date) -> Window | None:
     """The window of publication that a question's date phrases stand for, or None; see the top of this file."""
     folded = fold(text)
     try:
-        windows = list(_windows(text, folded, _mentions(folded, reference), reference))
+        windows = list(_windows(text, folded, _mentions(text, folded, reference), reference))
     except (OverflowError, ValueError):  # a day before the year 1 or after 9999
         return None
     relative = [window for window in windows if window.removable]
@@ -463,6 +463,10 @@ def read_window(text: str, reference: date) -> Window | None:
     first = min(firsts) if len(firsts) == len(windows) else None
     last = max(lasts) if len(lasts) == len(windows) else None
     return Window(first, last, True, windows[0].start, windows[0].end, False) if first or last else None
+
+
+def _asks_of_the_present(text: str) -> bool:
+    return any(not _is_title(text, match) for match in _PRESENT.finditer(fold(text)))
 
 
 def _windows(text: str, folded: str, mentions: list[_Mention], reference: date) -> Iterator[Window]:
@@ -486,7 +490,8 @@ def _windows(text: str, folded: str, mentions: list[_Mention], reference: date) 
             continue
         first, last, firm = bounds
         if not published and mention.relative:
-            firm = firm and mention.kind not in _SOFT_RELATIVE and mention.start >= asking
+            years = re.search(r"year|\bano", folded[mention.start : mention.end])  # as vague as a year by name
+            firm = firm and mention.kind not in _SOFT_RELATIVE and not years and mention.start >= asking
             last = min(last + timedelta(days=1), reference) if last else None
         possessive = re.match(r"['’]s\b", text[mention.end :])
         end = mention.end + (possessive.end() if possessive else 0)
@@ -541,7 +546,14 @@ def _phrase_start(before: str, mention: _Mention) -> int:
     return mention.start
 
 
-def _mentions(folded: str, reference: date) -> list[_Mention]:
+def _is_title(text: str, match: re.Match[str]) -> bool:
+    """Whether a word of time is part of a name: "USA TODAY", "Apocalypse Now"."""
+    return (
+        bool(re.search(r"[A-Z]\w*\s$", text[: match.start()])) and text[match.start()].isupper() and not text.isupper()
+    )
+
+
+def _mentions(text: str, folded: str, reference: date) -> list[_Mention]:
     """Every period named in a text, in order, none within another."""
     found: list[_Mention] = []
     for pattern, read in (
@@ -552,6 +564,8 @@ def _mentions(folded: str, reference: date) -> list[_Mention]:
     ):
         for match in pattern.finditer(folded):
             if any(match.start() < other.end and other.start < match.end() for other in found):
+                continue
+            if pattern is _RELATIVE and _is_title(text, match):
                 continue
             try:
                 mention = read(match, reference)
@@ -695,11 +709,14 @@ _AUXILIARIES = frozenset(
 _NOT_A_NOUN = _AUXILIARIES | frozenset(
     """a an the this that these those his her their its of in on at to for from with by about and or but than as
     he she it they we you i not won became took made got said went died led lost left came will es de del en la el
-    los las un una se ha han fue fueron que con por para""".split()
+    los las un una se ha han fue fueron que con por para over under after before during since until between against
+    into through around who which when where if while because""".split()
 )
 _AFTER_VERB = frozenset("the a an of in on with el la los las con en".split())
-_ADJECTIVE = re.compile(r"\d+|.*(?:an|al|ic|ive|ous|ern|ful|er|est|ese|ish|ing|ed)")
-_UNCOUNTED = frozenset("series news species lens gas bus campus virus status process crisis mas tras".split())
+_ADJECTIVE = re.compile(
+    r"\d+|.*(?:ional|tral|ical|ural|ual|oral|ntal|obal|ocal|egal|ic|ive|ous|ern|ful|est|ese|ish|ing|ed)"
+)
+_UNCOUNTED = frozenset("series news sports species lens gas bus campus virus status process crisis mas tras".split())
 _IRREGULAR_PLURALS = frozenset("people men women children police".split())
 _PLACES = frozenset(
     """country nation state city town village place region province continent island county district capital location
@@ -744,7 +761,7 @@ _ASKS = tuple(
     for kind, *forms in (
         (
             "number",
-            r"how (?:many|much|old|far|long|tall|big|high|often|fast|large|heavy|deep|wide|soon|hot|cold|few|low|close)\b",
+            r"how (?:many|much|old|far|long|tall|big|high|often|fast|large|heavy|deep|wide|soon|hot|cold|few|low)\b",
             r"cuant[oa]s?\b",
             r"que tan(?:t[oa]s?)?\b",
         ),
@@ -809,9 +826,16 @@ def expected_answer(text: str, language: str) -> str:
 
 
 def _interrogative(typed: str, folded: str, language: str) -> re.Match[str] | None:
-    """The first question word; WHO in capitals is none, unless everything is."""
-    found = _INTERROGATIVE[language].finditer(folded)
-    return next((m for m in found if typed.isupper() or not typed[m.start() : m.end()].isupper()), None)
+    """The first question word that is no relative pronoun; WHO in capitals is none, unless everything is."""
+    found = [
+        m for m in _INTERROGATIVE[language].finditer(folded) if typed.isupper() or not typed[slice(*m.span())].isupper()
+    ]
+    for match in found[:-1]:
+        # "the man who won ... what?": after a noun or a comma a later one may be the question's own.
+        before = re.search(r"(\w+|,)\s+$", folded[: match.start()])
+        if language == "es" or not before or before[1] in _NOT_A_NOUN or match[0] in ("what", "how", "why"):
+            return match
+    return found[-1] if found else None
 
 
 def _is_yes_or_no(folded: str) -> bool:
@@ -852,7 +876,8 @@ def _noun_kind(noun: str) -> str:
 def _is_plural(word: str) -> bool:
     if word in _IRREGULAR_PLURALS:
         return True
-    return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) and word not in _UNCOUNTED
+    singular = word.endswith(("ss", "us", "is", "'s", "’s")) or word in _UNCOUNTED
+    return len(word) > 3 and word.endswith("s") and not singular
 
 
 def _head(words: list[str]) -> str:
@@ -872,9 +897,13 @@ def _head(words: list[str]) -> str:
             if _looks_like_verb(after_next) and not _looks_like_verb(following) and after_next not in _AFTER_VERB:
                 head = word  # "sports brand is", "rights group said": the next noun is the head
                 continue
-            if position == 0 or _looks_like_verb(following) or _is_adjective(words[position - 1]):
+            last = position + 2 == len(words) and words[position + 1].islower()
+            compound = last and not (_looks_like_verb(following) or _is_plural(following))  # "which awards show?"
+            plural_verb = following in ("are", "were", "have", "do", "did") or following.endswith("ed")
+            if not compound and (position == 0 or plural_verb or _is_adjective(words[position - 1])):
                 return word
-            break
+            if not compound:
+                break
         head = word
     return head
 
@@ -911,7 +940,7 @@ def _name_parts(text: str) -> Iterator[list[re.Match[str]]]:
     """The words of each name, each run beginning with a capitalised one and perhaps ending in "of"."""
     parts: list[re.Match[str]] = []
     tokens = list(_WORD.finditer(text))
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         gap = text[parts[-1].end() : token.start()] if parts else ""
         if parts and (re.search(r"['’]s$", parts[-1][0]) or not re.fullmatch(r"\s+|-|\.\s+", gap)):
             yield parts

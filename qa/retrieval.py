@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -74,18 +74,20 @@ def retrieve(
     """
     wanted = max(CANDIDATES, 4 * k)
     ranking = candidates(library, question, condition, wanted=wanted, today=today)
-    order = np.argsort(-ranking.scores(weights), kind="stable")
-    return _one_for_each_report(library, question, ranking, order, ranking.scores(weights), k)
+    found = _one_for_each_report(library, question, ranking, ranking.scores(weights), k)
+    if found or not question.phrases:
+        return found
+    # Quotation marks round a name or a doubtful word are as common as a wish for the very phrase.
+    loose = replace(question, phrases=(), search_text=" ".join((question.search_text, *question.phrases)))
+    return retrieve(library, loose, condition, k=k, today=today, weights=weights)
 
 
 def candidates(library: Library, question: Question, condition: Filter, *, wanted: int, today: date) -> Ranking:
     """What either index finds, with the features of each."""
     vector = library.embeddings.encode_query(question.search_text)
-    dense, cosines = library.dense(vector, wanted, condition)
+    dense, _ = library.dense(vector, wanted, condition)
     query = WordQuery(question.search_text, question.phrases, question.required, question.excluded)
     words, bm25 = library.words(query, wanted, condition)
-    if question.phrases or question.required:
-        dense, cosines = (dense[:0], cosines[:0]) if len(words) else (dense, cosines)
     keys = np.union1d(dense, words)
     rows = library.vectors.rows(int(keys.max()) + 1)[keys] if len(keys) else np.empty((0, len(vector)), np.float32)
     cosine = rows @ vector
@@ -124,14 +126,13 @@ def _one_for_each_report(
     library: Library,
     question: Question,
     ranking: Ranking,
-    order: NDArray[np.int64],
     scores: NDArray[np.float64],
     k: int,
 ) -> list[ScoredPassage]:
     kept: list[ScoredPassage] = []
     shown: dict[str, list[tuple[Entry, Passage]]] = {}
     entries: dict[int, Entry] = {}
-    for place in order:
+    for place in np.argsort(-scores, kind="stable"):
         if len(kept) == k:
             break
         key = int(ranking.keys[place])

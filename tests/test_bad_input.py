@@ -78,7 +78,7 @@ def test_no_bytes_whatever_raise_out_of_reading(tmp_path, name, data):
         "a.html": b"<html>",
         "a.xml": b"<rss>",
     }
-    for content in (data, heads.get(name, b"") + data):
+    for content in (data, heads.get(name, b"") + data, b"\xff\xfe" + data):
         (tmp_path / name).write_bytes(content)
         assert all(isinstance(item, Article | Rejected) for item in read(str(tmp_path / name)))
 

@@ -100,6 +100,8 @@ def test_a_line_of_furniture_goes_wherever_it_stands(line):
         "Like many others she posted her anger on Facebook that night.",
         "By using words such as cookies and consent the minister angered lawyers.",
         "Sign up for Medicare by Dec. 7, the agency said.",
+        "Sign up for alerts from your county, the sheriff said.",
+        "Photo: Soldiers stand on the quay at dawn",
         "“Subscribe to our newsletter,” he joked.",
         "Related costs rose by 3 percent.",
         "Photo: a word that the painter hated all her life.",
@@ -184,6 +186,7 @@ def test_a_byline_at_the_top_and_the_bottom_is_no_title():
 def test_prose_above_the_title_stays():
     page = [BODY[0], TITLE, *BODY[1:]]
     assert lines(cleaned(*page, title=TITLE)) == page
+    assert lines(cleaned("It is late.", TITLE, *BODY, title=TITLE)) == ["It is late.", *BODY]
 
 
 def test_a_page_without_an_article_is_left_empty():
@@ -261,7 +264,25 @@ def test_any_text_comes_out_normal(text, title, url):
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
-    "unit", ["a", "a ", "read more ", "Menu\n", "\u200b", "subscribe to ", "A b\n\n", "© ", "\n", "x.\nx\n"]
+    "unit",
+    [
+        "a",
+        "a ",
+        "read more ",
+        "Menu\n",
+        "\u200b",
+        "subscribe to ",
+        "A b\n\n",
+        "© ",
+        "\n",
+        "x.\nx\n",
+        "share\n",
+        "advertisement\n",
+        "Photo: AAAA",
+    ],
 )
 def test_a_megabyte_of_garbage_is_cleaned_in_seconds(unit):
-    clean(Article(text=unit * (1_000_000 // len(unit))))
+    garbage = unit * (1_000_000 // len(unit))
+    clean(Article(text=garbage))
+    clean(Article(text=f"{BODY[0]}\n\n{garbage}\n\n{BODY[1]}"))
+    clean(Article(text=f"By Ann Poe\n\n{garbage}\n\n{BODY[1]}", title=TITLE))

@@ -17,11 +17,7 @@ KINDS = {"factoid", "list", "number", "date", "quote", "why", "across", "changed
 
 
 def article_files():
-    return sorted(
-        path
-        for path in CORPUS.rglob("*")
-        if path.is_file() and path.name != "README.md" and not path.name.startswith("testset")
-    )
+    return sorted(path for path in (CORPUS / "articles").rglob("*") if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +32,8 @@ def articles(outcomes):
 
 @pytest.fixture(scope="module")
 def text_of(articles):
-    """Each article's text by its url, or by its path in the corpus where it has none."""
-    return {article.url or path.relative_to(CORPUS).as_posix(): article.text for path, article in articles}
+    """Each article's text by its url, or by its path among the articles where it has none."""
+    return {article.url or path.relative_to(CORPUS / "articles").as_posix(): article.text for path, article in articles}
 
 
 @pytest.fixture(scope="module")

@@ -140,6 +140,7 @@ def test_a_mark_links_to_its_source_and_a_mark_without_citation_does_not():
 def test_a_sentence_without_support_is_flagged():
     shown = render.answer_html(cited("Backed.[1] Made up.", unsupported=("Made up.",)))
     assert '<span class="dl-unsupported">Made up. <b>no source</b></span>' in shown
+    assert "Only partly supported" in shown
 
 
 def test_an_unsupported_sentence_that_is_not_in_the_text_is_still_shown_and_flagged():

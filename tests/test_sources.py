@@ -140,6 +140,13 @@ def test_a_page_with_only_meta_elements_keeps_the_time_of_day(tmp_path):
     assert only(write(tmp_path / "a.html", page)).published == datetime(2024, 3, 5, 21, 15, tzinfo=UTC)
 
 
+def test_a_time_shown_in_the_article_refines_the_day_its_markup_tells_but_never_replaces_it(tmp_path):
+    day = '<meta name="date" content="2024-03-05"></head>'
+    shown = '<time datetime="2024-03-04T07:00Z"></time><time datetime="2024-03-05T21:15Z"></time><h1>'
+    page = PAGE.replace(json.dumps(LD), "{}").replace("</head>", day).replace("<h1>", shown)
+    assert only(write(tmp_path / "a.html", page)).published == datetime(2024, 3, 5, 21, 15, tzinfo=UTC)
+
+
 def test_a_page_that_tells_no_date_has_none(tmp_path):
     page = PAGE.replace(json.dumps(LD), "{}")
     assert only(write(tmp_path / "a.html", page)).published is None

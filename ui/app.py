@@ -76,7 +76,7 @@ def _day(text: str | None) -> date | None:
     if not text or not text.strip():
         return None
     try:
-        return datetime.strptime(text.strip()[:10], "%Y-%m-%d").date()
+        return datetime.strptime(text.strip(), "%Y-%m-%d").date()
     except ValueError:
         raise QuestionError(f"“{text}” is not a day of the calendar written as YYYY-MM-DD.") from None
 
@@ -265,10 +265,11 @@ def _start_anew() -> tuple[str, list[Turn], list[Any], str]:
     return "", [], [], render.sources_html(None)
 
 
-def _day_field(label: str) -> gr.DateTime:
+def _day_field(label: str) -> gr.Textbox:
     import gradio as gr
 
-    return gr.DateTime(label=label, include_time=False, type="string", min_width=150)
+    # gr.DateTime keeps its last valid day, unseen, while it shows text that is none; here every text is checked.
+    return gr.Textbox(label=label, placeholder="YYYY-MM-DD", max_length=10, min_width=120)
 
 
 def _is_loopback(host: str) -> bool:

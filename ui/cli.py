@@ -154,6 +154,23 @@ def _opened_to_ask(path: Path | None, chroma: str | None, *, follow: bool = Fals
         yield library
 
 
+@contextmanager
+def _default(chroma: str | None) -> Iterator[Library]:
+    """Your own library, filled from the bundled corpus the first time."""
+    from qa.default import default_library
+
+    settings = _settings()
+    settings = settings.model_copy(update={"chroma": chroma or settings.chroma})
+    with progress() as on_progress:
+        opened = default_library(
+            follow=True,
+            settings=settings,
+            on_progress=lambda step: on_progress(step.stage, step.done, step.total),
+        )
+    with opened:
+        yield opened
+
+
 @command(
     "dateline ingest articles/ notes.md",
     "dateline ingest https://example.org/feed.xml",
@@ -280,7 +297,7 @@ def chat(
     from ui.app import serve, server_options
 
     options = server_options(host, port, auth=auth, share=share, insecure=insecure)
-    with _opened_to_ask(library, chroma, follow=True) as opened:
+    with _opened_to_ask(library, chroma, follow=True) if library else _default(chroma) as opened:
         from qa import Assistant
 
         serve(Assistant(opened, llm=llm or _settings().llm), opened, options, on_ready=_report)

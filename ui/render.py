@@ -48,7 +48,8 @@ def answer_html(answer: Answer) -> str:
         else f'<span class="dl-unsupported">{_text(span.text)} <b>no source</b></span>'
         for span in spans(answer)
     )
-    return f'<div class="dl-answer">{body}</div><div class="dl-confidence">{confidence_words(answer.confidence)}</div>'
+    sure = "Only partly supported" if answer.unsupported else confidence_words(answer.confidence)
+    return f'<div class="dl-answer">{body}</div><div class="dl-confidence">{sure}</div>'
 
 
 def error_html(message: str) -> str:

@@ -11,7 +11,8 @@ from qa.markdown import one_line, shortened, spans, without_controls
 from qa.records import Answer
 
 if TYPE_CHECKING:
-    from ingest.library import CheckReport, Status
+    from ingest.check import CheckReport
+    from ingest.library import Status
     from ingest.pipeline import Report
 
 CLOSEST = 3

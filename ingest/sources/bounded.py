@@ -63,7 +63,7 @@ def read_lines(stream: BinaryIO, limit: int = MAX_LINE_CHARS) -> Iterator[str | 
             if len(line) <= limit:
                 yield repair_line(line)
                 continue
-            while line and not line.endswith("\n"):
+            while line and not line.endswith(("\n", "\r")):
                 line = text.readline(_SAMPLE_BYTES)
             yield None
     finally:

@@ -12,6 +12,7 @@ _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]+)", re.I
 )
 _CONTROL = bytes(range(9)) + bytes(range(14, 27)) + bytes(range(28, 32))
+_ESCAPED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of invalid bytes
 _SAMPLE_BYTES = 65_536
 _BINARY_SHARE = 0.01  # of control characters; text has none, packed data about a tenth
 _FOREIGN_SHARE = 0.4  # of letters beyond ASCII; Western European text stays under a fifth
@@ -61,7 +62,7 @@ def guess_encoding(sample: bytes) -> str:
 
 def repair_line(line: str) -> str:
     """A line read as UTF-8 with `surrogateescape`, its invalid bytes read again as what they must have been."""
-    if line.isascii() or not any("\udc80" <= c <= "\udcff" for c in line):
+    if not _ESCAPED.search(line):
         return line
     data = line.encode("utf-8", "surrogateescape")
     lenient = data.decode("utf-8", "replace")

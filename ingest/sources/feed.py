@@ -18,7 +18,8 @@ from ingest.sources.urls import canonical_url, source_from_url
 Parsed = Any  # feedparser has no types
 
 _ENTITY = re.compile(r"<!ENTITY", re.I)
-_TAIL = re.compile(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.|&hellip;)\s*$")
+_CUT_OFF = re.compile(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.|&hellip;)\s*$")
+_LONG_SUMMARY = 1_000  # characters; from there on a feed has put the whole article there
 _OLDEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -52,7 +53,7 @@ def read_feed(content: str, origin: str, *, url: str = "") -> list[Article]:
         feed = feedparser.parse(content.encode("utf-8", "replace"), response_headers=headers)
     except Exception as error:  # noqa: BLE001 - whatever the parser trips over, the feed is the reason
         raise SourceError(f"the feed cannot be parsed ({error})") from error
-    if not feed.version and not feed.entries:
+    if not feed.get("version") and not feed.entries:
         raise SourceError("not an RSS or Atom feed")
     items = [_item(entry, feed.feed, origin) for entry in reversed(feed.entries)]  # newest first, by custom
     return sorted(items, key=lambda item: item.published or item.updated or _OLDEST)
@@ -62,7 +63,7 @@ def _item(entry: Parsed, feed: Parsed, origin: str) -> Article:
     url = canonical_url(entry.get("link", ""))
     whole = max((markup_text(c.get("value", "")) for c in entry.get("content", ())), key=len, default="")
     summary = markup_text(entry.get("summary", ""))
-    text = whole or summary
+    text = max(whole, summary, key=len)
     published = _date(entry, "published")
     updated = _date(entry, "updated")
     return Article(
@@ -74,7 +75,7 @@ def _item(entry: Parsed, feed: Parsed, origin: str) -> Article:
         published=published or updated,
         updated=updated if published and updated and updated > published else None,
         language=language_code(feed.get("language", "")),
-        teaser=not whole or bool(_TAIL.search(whole[-20:])) or len(whole) < len(summary),
+        teaser=bool(_CUT_OFF.search(text[-20:])) or (text != whole and len(text) < _LONG_SUMMARY),
         origin=f"{origin}#{url}" if url else origin,
     )
 

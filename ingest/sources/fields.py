@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from ingest.errors import SettingsError, SourceError
 from ingest.records import Article
@@ -53,7 +54,7 @@ def article_from_fields(values: Mapping[str, object], columns: Mapping[str, str]
         SourceError: no value holds a text.
     """
     if "text" not in columns:
-        raise SourceError(f"no column holds the text; there are: {', '.join(map(str, values)) or 'none'}; name it")
+        raise SourceError(no_text_column(values))
     get = {field: values.get(name) for field, name in columns.items()}.get
     text = _text(get("text"))
     url = canonical_url(_text(get("url")))
@@ -68,6 +69,12 @@ def article_from_fields(values: Mapping[str, object], columns: Mapping[str, str]
         language=language_code(_text(get("language"))),
         origin=origin,
     )
+
+
+def no_text_column(present: Iterable[str]) -> str:
+    """The reason why rows with the columns present are no articles."""
+    names = ", ".join(str(name)[:40] for name in islice(present, 20)) or "none"
+    return f"no column holds the text; there are: {names}; say which, as columns={{'text': NAME}}"
 
 
 def split_authors(value: object) -> tuple[str, ...]:

@@ -72,9 +72,10 @@ def _article(page: Element, origin: str, url: str) -> Article:
         text = markup_text(body) if looks_like_markup(body) else body
         if not _is_article(text, declared):
             raise SourceError("no article found on the page" + (f"; it has a feed: {feed}" if feed else ""))
-    published = _precise([ld.get("datePublished"), *_values(meta, _PUBLISHED), *_itemprops(page, "datePublished")])
-    published = published or parse_date(found.date)
-    updated = _precise([ld.get("dateModified"), *_values(meta, _UPDATED), *_itemprops(page, "dateModified")])
+    told = [ld.get("datePublished"), *_values(meta, _PUBLISHED), *_itemprops(page, "datePublished"), found.date]
+    shown = [element.get("datetime") for element in page.iterfind(".//article//time[@datetime]")]
+    published = _precise(told, shown)
+    updated = _precise([ld.get("dateModified"), *_values(meta, _UPDATED), *_itemprops(page, "dateModified")], [])
     site = meta.get("og:site_name") or _name(ld.get("publisher")) or meta.get("application-name", "")
     authors = split_authors(ld.get("author")) or next(filter(None, map(split_authors, _values(meta, _AUTHORS))), ())
     return Article(
@@ -175,13 +176,12 @@ def _itemprops(page: Element, name: str) -> Iterator[str]:
         yield element.get("datetime") or element.get("content") or element.text_content()
 
 
-def _precise(candidates: list[Any]) -> datetime | None:
-    """The first date that can be read, with its time of day where another candidate for the same day has one."""
-    moments = [moment for candidate in candidates if (moment := parse_date(candidate))]
-    if not moments:
-        return None
-    day = moments[0].date()
-    return next((m for m in moments if m.date() == day and (m.hour, m.minute, m.second) != (0, 0, 0)), moments[0])
+def _precise(told: list[Any], shown: list[Any]) -> datetime | None:
+    """The first date told that can be read, with its time of day where another, told or shown, is for the same day."""
+    first = next(filter(None, map(parse_date, told)), None)
+    moments = filter(None, map(parse_date, [*told, *shown]))
+    same_day = (m for m in moments if first and m.date() == first.date() and (m.hour, m.minute) != (0, 0))
+    return next(same_day, first)
 
 
 def _title(ld: Mapping[str, Any], meta: Mapping[str, str], found: str, site: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.errors import SourceError
 from ingest.records import Article, Rejected
 from ingest.sources.bounded import MAX_LINE_CHARS, read_lines
-from ingest.sources.fields import article_from_fields, match_columns
+from ingest.sources.fields import article_from_fields, match_columns, no_text_column
 
 Batch = Any  # pyarrow has no types
 Columns = Mapping[str, str] | None
@@ -38,23 +39,26 @@ def read_csv(stream: BinaryIO, origin: str, columns: Columns = None) -> Iterator
     if not header.strip():
         raise SourceError("empty" if not overlong else _TOO_LONG)
     csv.field_size_limit(MAX_LINE_CHARS)
-    names = next(csv.reader([header], delimiter=(delimiter := _delimiter(header))))
+    rows = csv.reader(chain([header], lines), delimiter=max(",;\t", key=header.count))
+    try:
+        names = next(rows)
+    except csv.Error as error:
+        raise SourceError(f"broken CSV ({error})") from error
     matched = match_columns(names, columns)
     if "text" not in matched:
-        raise SourceError(f"no column holds the text; there are: {', '.join(names)}; name it")
-    rows = csv.reader(lines, delimiter=delimiter)
+        raise SourceError(no_text_column(names))
     while True:
         try:
             row = next(rows, None)
         except csv.Error as error:
-            yield Rejected(f"{origin}:{rows.line_num + 1}", f"broken CSV ({error})")
+            yield Rejected(f"{origin}:{rows.line_num}", f"broken CSV ({error})")
             continue
         yield from (Rejected(f"{origin}:{number}", _TOO_LONG) for number in overlong)
         overlong.clear()
         if row is None:
             return
         if row:
-            yield _from_row(row, names, matched, f"{origin}:{rows.line_num + 1}")
+            yield _from_row(row, names, matched, f"{origin}:{rows.line_num}")
 
 
 def read_parquet(path: Path, origin: str, columns: Columns = None) -> Iterator[Article | Rejected]:
@@ -66,7 +70,7 @@ def read_parquet(path: Path, origin: str, columns: Columns = None) -> Iterator[A
         with pq.ParquetFile(path) as file:
             matched = match_columns(file.schema_arrow.names, columns)
             if "text" not in matched:
-                raise SourceError(f"no column holds the text; there are: {', '.join(file.schema_arrow.names)}; name it")
+                raise SourceError(no_text_column(file.schema_arrow.names))
             number = 0
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=sorted(set(matched.values()))):
                 for row in range(batch.num_rows):
@@ -117,7 +121,3 @@ def _noting_overlong(lines: Iterable[str | None], overlong: list[int]) -> Iterat
         if line is None:
             overlong.append(number)
         yield line if line is not None else "\n"
-
-
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)

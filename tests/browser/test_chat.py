@@ -146,9 +146,16 @@ def test_an_abstention_looks_different_and_offers_the_closest_passages(page):
 
 def test_an_impossible_day_is_told_in_a_sentence(page):
     page.get_by_text("Filters").click()
-    page.locator("input.time").first.fill("2025-99-99")
+    page.get_by_label("Published from").fill("2025-02-30")
     ask(page, "How many passengers were stranded?")
-    assert page.locator("#conversation .dl-error, #conversation .dl-answer").count() == 1
+    assert "“2025-02-30” is not a day" in page.inner_text("#conversation .dl-error")
+
+
+def test_a_filter_hides_what_was_published_outside_it(page):
+    page.get_by_text("Filters").click()
+    page.get_by_label("Published from").fill("2025-06-01")
+    ask(page, "How many passengers were stranded?")
+    assert "1,200" not in page.inner_text("#conversation") + page.inner_text("#sources")
 
 
 def test_a_conversation_is_not_seen_by_another_browser(page, browser, address):

@@ -1,0 +1,38 @@
+# Every target uses a virtual environment of its own, made by the first one that needs it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE := 1
+
+.PHONY: chat test test-slow test-browser check bench eval clean
+
+chat: $(VENV)/.installed  ## open the chat on http://127.0.0.1:7860, over the sample articles the first time
+	$(BIN)/dateline chat
+
+test: $(VENV)/.installed  ## the test suite
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.installed  ## many more kills, larger libraries
+	$(BIN)/python -m pytest -m slow --timeout 3600
+
+test-browser: $(VENV)/.installed  ## the chat in a real browser; needs Chromium on the PATH
+	$(BIN)/python -m pytest -m browser
+
+check: $(VENV)/.installed  ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed  ## Dateline beside plain LangChain; ARGS="--data FOLDER" adds real news
+	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
+
+eval: $(VENV)/.installed  ## the sample questions over the sample articles
+	$(BIN)/dateline eval corpus/testset.jsonl
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV)
