@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import LibraryDamagedError
+from ingest.errors import LibraryDamagedError, LibraryError
 from ingest.records import Article, Passage, Rejected
 
 SCHEMA_VERSION = 1
@@ -38,6 +38,15 @@ CREATE TABLE gone (seq INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL
     erased INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE rejected (origin TEXT PRIMARY KEY, reason TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 """
+
+UNUSABLE = {  # what says that the file cannot be used now, not that it is damaged
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+}
 
 ARTICLE_COLUMNS = (
     "article_id, content_hash, title, text, url, source, authors, published, updated, day, language, teaser, origin, "
@@ -205,9 +214,11 @@ class Catalog:
         try:
             yield connection
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
+                raise self._damaged(error) from error
             raise
 
     def close(self) -> None:
@@ -238,7 +249,12 @@ class Catalog:
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
 
-    def _damaged(self, error: Exception) -> LibraryDamagedError:
+    def _damaged(self, error: Exception) -> LibraryError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in UNUSABLE:
+            return LibraryError(
+                f"the catalog {self.path} cannot be used now ({error}); see that the disk has room and that you may "
+                "write to the folder, then try again"
+            )
         return LibraryDamagedError(
             f"the catalog {self.path} cannot be read ({error}); restore it from a copy, or ingest the articles into a "
             "new library"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from filelock import Timeout
 
 from ingest.catalog import Entry
 from ingest.embed import passage_input
-from ingest.errors import DatelineError
+from ingest.errors import DatelineError, LibraryBusyError, LibraryDamagedError
 
 if TYPE_CHECKING:
     from ingest.library import Library
@@ -44,31 +42,47 @@ def check(library: Library, *, repair: bool = False, on_progress: Progressed | N
     """Verify every article and passage, and both indexes; with `repair`, mend what can be mended.
 
     An index is mended by building it anew from the catalog, a vector by embedding its passage again; a damaged
-    catalog cannot be mended from anything and is only reported.
+    catalog cannot be mended from anything and is only reported. An index that is merely behind is brought up to date.
+
+    Raises:
+        LibraryBusyError: somebody writes; the library must be still while it is verified.
     """
     report = CheckReport()
-    _check_catalog(library, report)
+    try:
+        report.problems += [f"the catalog: {fault}" for fault in library.catalog.faults()]
+        with library.writing():
+            _check_all(library, report, repair, on_progress)
+    except LibraryDamagedError as error:
+        report.problems.append(str(error))
+    return report
+
+
+def _check_all(library: Library, report: CheckReport, repair: bool, on_progress: Progressed | None) -> None:
     bad_rows = _check_entries(library, report, on_progress)
     if bad_rows and repair:
         _embed_again(library, bad_rows)
         report.repaired.append(f"{len(bad_rows)} vectors were computed again")
-    library.follower.catch_up(on_progress)
-    words, chroma = _check_words(library, on_progress), list(_check_chroma(library, report, on_progress))
-    report.problems += [*words, *chroma]
-    if repair and (words or chroma or bad_rows):
-        library.rebuild(on_progress)
-        report.repaired.append("both indexes were built anew")
-    return report
+    problems = _check_indexes(library, report, on_progress) if repair or not bad_rows else []
+    report.problems += problems
+    if repair and (problems or bad_rows):
+        try:
+            library.rebuild(on_progress)
+            report.repaired.append("both indexes were built anew")
+        except LibraryBusyError as error:
+            report.notes.append(f"not everything was repaired: {error}")
 
 
-def _check_catalog(library: Library, report: CheckReport) -> None:
+def _check_indexes(library: Library, report: CheckReport, on_progress: Progressed | None) -> list[str]:
+    faults = library.follower.faults()
+    problems = list(faults.values())
     try:
-        with library.catalog.transaction() as connection:
-            rows = connection.execute("PRAGMA quick_check(5)").fetchall()
-    except sqlite3.DatabaseError as error:
-        report.problems.append(f"the catalog cannot be read: {error}")
-        return
-    report.problems += [f"the catalog: {row[0]}" for row in rows if row[0] != "ok"]
+        if "words" not in faults:
+            problems += _check_words(library, on_progress)
+        if "chroma" not in faults:
+            problems += _check_chroma(library, report, on_progress)
+    except LibraryBusyError as error:
+        report.notes.append(f"not everything was checked: {error}")
+    return problems
 
 
 def _check_entries(library: Library, report: CheckReport, on_progress: Progressed | None) -> list[tuple[Entry, int]]:
@@ -118,11 +132,10 @@ def _bad_rows(library: Library, entry: Entry) -> list[int]:
 
 
 def _embed_again(library: Library, bad_rows: list[tuple[Entry, int]]) -> None:
-    with library.writing(wait=True):
-        for part in _batched(bad_rows, 256):
-            texts = [passage_input(entry.article, *entry.spans[i]) for entry, i in part]
-            for (entry, i), row in zip(part, library.embeddings.encode(texts), strict=True):
-                library.vectors.write(entry.first + i, row[None])
+    for part in _batched(bad_rows, 256):
+        texts = [passage_input(entry.article, *entry.spans[i]) for entry, i in part]
+        for (entry, i), row in zip(part, library.embeddings.encode(texts), strict=True):
+            library.vectors.write(entry.first + i, row[None])
 
 
 def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -134,10 +147,8 @@ def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def _check_words(library: Library, on_progress: Progressed | None) -> list[str]:
     from ingest.words import audit
 
-    total = library.catalog.mark()
-    if library.follower.words_mark() != total:
-        return ["the word index is behind the catalog, or is being written by another process"]
-    return list(audit(library.follower.word_index, library.catalog, on_progress))
+    with library.follower.words_open() as index:
+        return list(audit(index, library.catalog, on_progress))
 
 
 def _check_chroma(library: Library, report: CheckReport, on_progress: Progressed | None) -> Iterator[str]:
@@ -160,5 +171,7 @@ def _check_chroma(library: Library, report: CheckReport, on_progress: Progressed
                 report.notes.append(f"Chroma's search finds {reached / done:.1%} of passages by their own vectors")
             if reached < LEAST_REACHED * done:
                 yield f"Chroma's search finds only {reached} of {done} passages by their own vectors"
-    except Timeout:
-        report.notes.append("Chroma is open in another process (a chat?), so its folder was not checked")
+    except LibraryBusyError:
+        raise
+    except Exception as error:  # chromadb's errors have no common class
+        yield f"Chroma cannot be searched: {error}"

@@ -159,7 +159,8 @@ def _normal(text: str) -> str:
     text = text.replace("\r\n", "\n").translate(_TO_NEWLINE)
     text = text.translate({ord(c): _plain(c) for c in set(text)})
     text = unicodedata.normalize("NFC", text)
-    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+    text = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 @cache

@@ -13,8 +13,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from ingest.catalog import Catalog, Mark
-from ingest.errors import LibraryDamagedError
+from ingest.catalog import Catalog
+from ingest.errors import LibraryBusyError, LibraryDamagedError
 from ingest.filters import Filter
 from ingest.seal import complete, read_seal
 from ingest.vectors import Vectors
@@ -27,6 +27,8 @@ Progressed = Callable[[str, int, int], None]
 """Told the index, the passage numbers done, and how many there are."""
 
 POLL_SECONDS = 0.5
+LOCK_SECONDS = 10  # how long a rebuild waits for another process to let go of an index
+INTERRUPTS = (KeyboardInterrupt, SystemExit, GeneratorExit)  # everything else, panics in Rust too, is the index's fault
 NOTHING = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 log = logging.getLogger("dateline")
@@ -51,7 +53,7 @@ class Follower:
         self._work = threading.RLock()
         self._notices: dict[str, str] = {}
         self._suspect = False
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
 
     # -- searching
 
@@ -63,8 +65,11 @@ class Follower:
         followed = chroma.mark.added
         try:
             keys, scores = chroma.search(query, k)
-        except Exception as error:  # chromadb's errors have no common class, and any of them condemns the folder
-            self._failure = error  # condemned by the thread that follows, so that nobody who asks waits for it
+        except INTERRUPTS:
+            raise
+        except BaseException as error:  # chromadb's errors have no common class, and any of them condemns the folder
+            if chroma is self._chroma:  # not one that has been condemned already
+                self._failure = error  # condemned by the thread that follows, so that nobody who asks waits for it
             self._wake.set()
             return None
         return keys, scores, followed
@@ -74,16 +79,19 @@ class Follower:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """What the word index finds; nothing where it is missing or damaged, and then it is made anew."""
         try:
-            return self._words.search(query, k, condition, languages)
-        except FileNotFoundError:
-            self._suspect = True
-        except BaseException as error:  # a panic inside tantivy is not an Exception
-            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-                raise
+            found = self._words.search(query, k, condition, languages)
+        except INTERRUPTS:
+            raise
+        except BaseException:
             log.debug("the word index failed", exc_info=True)
-            self._suspect = True
+        else:
+            if not self._suspect:
+                self._notices.pop("words", None)
+            return found
+        self._suspect = self._thread is not None
         if self._catalog.mark().added:
-            self._note("words", "the word index is missing or damaged; answers go on without it while it is rebuilt")
+            until = "while it is rebuilt" if self._suspect else "until the next ingest, chat or `dateline rebuild`"
+            self._note("words", f"the word index is missing or damaged; answers go on without it {until}")
         self._wake.set()
         return NOTHING
 
@@ -118,11 +126,10 @@ class Follower:
             if not held:
                 return
             fault = self._words.fault()
-            if fault in ("damaged", "made for another library"):
+            if fault not in ("", "missing"):
                 self._note("words", f"the word index is {fault}; it is rebuilt from the catalog")
             if fault or self._words.mark() != self._catalog.mark():
-                for done in self._words.follow(self._catalog):
-                    _tell(on_progress, "words", done, self._catalog.mark().added)
+                self._follow_words(on_progress)
             self._suspect = False
             self._notices.pop("words", None)
 
@@ -130,46 +137,72 @@ class Follower:
         """Drop both indexes and make them anew, waiting for their locks.
 
         Raises:
-            filelock.Timeout: another process has an index open for longer than ten seconds.
+            LibraryBusyError: another process has an index open for longer than ten seconds.
         """
         with self._work:
-            with self._words_lock.acquire(timeout=10):
+            with _wait(self._words_lock, "the word index"):
                 self._words.seal_path.unlink(missing_ok=True)
                 self.catch_up_words(on_progress)
-            self._chroma_lock.acquire(timeout=10)
-            try:
+            with _wait(self._chroma_lock, "Chroma"):
                 if self._open_chroma():
                     self._discard_chroma()
                     self._open_chroma()
                     self._follow_chroma(on_progress)
-                    if not self._thread:
+                    if not self._thread and not self._server:
                         self._close_chroma()
-            finally:
-                self._chroma_lock.release()
 
-    @property
-    def word_index(self) -> WordIndex:
-        """The word index itself, for an audit."""
-        return self._words
+    def faults(self) -> dict[str, str]:
+        """What is wrong with the index folders as they lie on the disk, by index, where nobody has them open.
 
-    def words_mark(self) -> Mark:
-        """How far the word index has followed."""
-        return self._words.mark()
+        An index that was never built, or is behind, is not at fault.
+        """
+        from ingest.chroma import folder_fault
+
+        found = {}
+        with self._work:
+            with _try(self._words_lock) as held:
+                fault = self._words.fault() if held else ""
+                if fault not in ("", "missing"):
+                    found["words"] = f"the word index is {fault}"
+            with _try(self._chroma_lock) as held:
+                fault = "" if self._chroma or self._server or not held else folder_fault(self._path, self._library)
+                if fault not in ("", "missing"):
+                    found["chroma"] = f"the Chroma folder is {fault}"
+        return found
+
+    @contextmanager
+    def words_open(self) -> Iterator[WordIndex]:
+        """The word index, up to date and written by nobody meanwhile.
+
+        Raises:
+            LibraryBusyError: another process writes it for longer than ten seconds.
+        """
+        with self._work, _wait(self._words_lock, "the word index"):
+            self.catch_up_words()
+            yield self._words
 
     @contextmanager
     def chroma_open(self) -> Iterator[ChromaFolder | ChromaServer]:
-        """Chroma, open and up to date; raises filelock.Timeout where another process has it open."""
+        """Chroma, open and up to date.
+
+        Raises:
+            LibraryBusyError: another process has it open.
+            LibraryDamagedError: it fails even when it is built anew.
+        """
         with self._work:
             had = self._chroma is not None
-            if not self._open_chroma():
-                raise Timeout(self._chroma_lock.lock_file)
-            self._follow_chroma(None)
-            if self._chroma is None:
-                raise LibraryDamagedError(f"Chroma failed twice in {self._path}; run `dateline rebuild`")
+            for _ in range(2):
+                if not self._open_chroma():
+                    raise LibraryBusyError(f"another process (a chat?) has Chroma open in {self._path}; close it first")
+                self._follow_chroma(None)
+                if self._chroma is not None:
+                    break
+            else:
+                raise LibraryDamagedError(f"Chroma failed twice in {self._path}; see that the disk has room")
             try:
                 yield self._chroma
             finally:
-                if not had and not self._thread:
+                if not had and not self._thread and not self._server:
                     self._close_chroma()
 
     def status(self) -> Iterator[tuple[str, str, int]]:
@@ -203,7 +236,7 @@ class Follower:
             try:
                 self._step(first=not checked)
                 checked = True
-            except Exception:  # whatever fails here, answers go on by exact search, and the next step tries again
+            except BaseException:  # whatever fails here, answers go on by exact search, and the next step tries again
                 log.exception("following the catalog failed; trying again")
                 self._stop.wait(5)
             self._wake.wait(POLL_SECONDS)
@@ -230,7 +263,7 @@ class Follower:
     # -- Chroma, opened only while holding its lock
 
     def _open_chroma(self) -> bool:
-        from ingest.chroma import ChromaFolder, ChromaServer
+        from ingest.chroma import ChromaServer
 
         if self._chroma is not None:
             return True
@@ -242,7 +275,7 @@ class Follower:
         except Timeout:
             return False
         try:
-            self._chroma = ChromaFolder(self._path, self._library)
+            self._chroma = self._chroma_folder()
         except BaseException:
             self._chroma_lock.release()
             raise
@@ -252,6 +285,29 @@ class Follower:
             )
         return True
 
+    def _chroma_folder(self) -> ChromaFolder:
+        from ingest.chroma import ChromaFolder
+
+        try:
+            return ChromaFolder(self._path, self._library)
+        except INTERRUPTS:
+            raise
+        except BaseException as error:  # intact and yet not to be opened: made by another release, perhaps
+            log.warning("the Chroma folder cannot be opened (%s); it is dropped and rebuilt", error)
+            return ChromaFolder(self._path, self._library)  # a new one: the seal was broken before the first try
+
+    def _follow_words(self, on_progress: Progressed | None) -> None:
+        try:
+            for done in self._words.follow(self._catalog):
+                _tell(on_progress, "words", done, self._catalog.mark().added)
+        except (*INTERRUPTS, LibraryDamagedError):
+            raise
+        except BaseException as error:  # intact and yet not to be opened: made by another release, perhaps
+            self._note("words", f"the word index failed ({error}); it is rebuilt from the catalog")
+            self._words.seal_path.unlink(missing_ok=True)
+            for done in self._words.follow(self._catalog):
+                _tell(on_progress, "words", done, self._catalog.mark().added)
+
     def _follow_chroma(self, on_progress: Progressed | None) -> None:
         assert self._chroma is not None
         try:
@@ -260,10 +316,12 @@ class Follower:
                 if self._stop.is_set():
                     return
             self._notices.pop("chroma", None)
-        except Exception as error:  # chromadb's errors have no common class, and any of them condemns the folder
+        except (*INTERRUPTS, LibraryDamagedError):  # the latter: the catalog's or the vectors' fault, not Chroma's
+            raise
+        except BaseException as error:  # chromadb's errors have no common class, and any of them condemns the folder
             self._condemn(error)
 
-    def _condemn(self, error: Exception) -> None:
+    def _condemn(self, error: BaseException) -> None:
         log.warning("Chroma failed (%s); its folder is dropped and rebuilt", error)
         self._note("chroma", "Chroma failed; its folder is rebuilt while exact search answers")
         with self._work:
@@ -276,7 +334,7 @@ class Follower:
         if chroma is not None:
             try:
                 chroma.discard()
-            except Exception:
+            except Exception:  # what it failed of before, most likely
                 log.debug("a condemned Chroma folder could not be closed", exc_info=True)
             if not self._server:
                 self._chroma_lock.release()
@@ -317,6 +375,19 @@ def _try(lock: FileLock) -> Iterator[bool]:
         return
     try:
         yield True
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _wait(lock: FileLock, index: str) -> Iterator[None]:
+    try:
+        lock.acquire(timeout=LOCK_SECONDS)
+    except Timeout as error:
+        folder = Path(lock.lock_file).parent
+        raise LibraryBusyError(f"another process (a chat?) has {index} of {folder} open; close it first") from error
+    try:
+        yield
     finally:
         lock.release()
 

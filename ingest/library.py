@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -103,6 +104,7 @@ class Library:
         self.shelf = Shelf(catalog)
         self.follower = Follower(path, meta["library_id"], catalog, self.vectors, chroma)
         self._lock = FileLock(path / "ingest.lock", thread_local=False)
+        self._thread_lock = threading.Lock()  # the file's lock keeps out other processes, but not our own threads
 
     @classmethod
     def open(
@@ -255,25 +257,27 @@ class Library:
                 f"the weights of {self.embeddings.name!r} are not those that {self.path} was built with; use the same "
                 "version of the model, or ingest into a new library"
             )
-        try:
-            self._lock.acquire(timeout=-1 if wait else 0)
-        except Timeout as error:
-            raise LibraryBusyError(
-                f"{_writer_at_work(self.path)} is writing to {self.path}; wait until it is done, or leave out --no-wait"
-            ) from error
-        try:
+        with self._locked(wait):
             note = {"pid": os.getpid(), "since": time.strftime("%H:%M:%S")}
             (self.path / "ingest.pid").write_text(json.dumps(note), encoding="utf-8")
-            writer = Writer(self)
-            writer.erase_dead()
-            yield writer
-        finally:
-            (self.path / "ingest.pid").unlink(missing_ok=True)
-            self._lock.release()
+            try:
+                writer = Writer(self)
+                writer.erase_dead()
+                yield writer
+            finally:
+                (self.path / "ingest.pid").unlink(missing_ok=True)
 
-    def writer_at_work(self) -> str:
-        """Who is writing now, in words; "" if nobody."""
-        return _writer_at_work(self.path) if (self.path / "ingest.pid").exists() else ""
+    @contextmanager
+    def _locked(self, wait: bool) -> Iterator[None]:
+        if not self._thread_lock.acquire(blocking=wait):
+            raise _busy(self.path)
+        try:
+            with self._lock.acquire(timeout=-1 if wait else 0):
+                yield
+        except Timeout as error:
+            raise _busy(self.path) from error
+        finally:
+            self._thread_lock.release()
 
     def forget(self, name: str) -> Article:
         """Remove one article wholly: its text, passages, vectors and index entries.
@@ -319,8 +323,8 @@ class Writer:
             for prepared in batch:
                 article = prepared.article
                 bands = duplicates.signature(article.text)
-                story = self._story(article, bands)
-                if story != article.article_id:
+                story, is_copy = self._story(article, bands)
+                if is_copy:
                     copies.append(article)
                 write_version(connection, article, first, prepared.spans, story, bands)
                 first += len(prepared.spans)
@@ -339,6 +343,7 @@ class Writer:
         with self._catalog.transaction() as connection:
             remove_version(connection, entry.article.article_id)
         self.erase_dead()
+        self._catalog.shrink_log()
         return entry.article
 
     def known_vectors(self, article: Article) -> dict[str, NDArray[np.float32]]:
@@ -360,12 +365,14 @@ class Writer:
                 self._library.vectors.erase([(row["first"], row["count"]) for row in rows])
                 connection.execute("UPDATE gone SET erased = 1 WHERE NOT erased")
 
-    def _story(self, article: Article, bands: Sequence[int]) -> str:
+    def _story(self, article: Article, bands: Sequence[int]) -> tuple[str, bool]:
+        """The article's story, and whether the article joins one that an earlier article began."""
         for article_id in sorted(self._catalog.sharing(bands)) if bands else ():
             entry = self._catalog.entry(article_id)
             if entry and article_id != article.article_id and duplicates.same_report(article.text, entry.article.text):
-                return entry.story
-        return article.article_id
+                return entry.story, entry.story != article.article_id
+        begun = any(other.article_id != article.article_id for other in self._catalog.story(article.article_id))
+        return (article.content_hash if begun else article.article_id), False  # its copies keep the story they are in
 
 
 def _create(path: Path, catalog: Catalog, model: str) -> dict[str, str]:
@@ -401,9 +408,10 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _writer_at_work(path: Path) -> str:
+def _busy(path: Path) -> LibraryBusyError:
     try:
         note: dict[str, Any] = json.loads((path / "ingest.pid").read_text(encoding="utf-8"))
-        return f"process {note['pid']} (since {note['since']})"
-    except (OSError, ValueError, KeyError):
-        return "another process"
+        who = f"process {note['pid']} (since {note['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        who = "another process"
+    return LibraryBusyError(f"{who} is writing to {path}; try again when it is done")

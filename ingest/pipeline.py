@@ -137,7 +137,7 @@ def _prepare(
     library: Library, sources: Sequence[str], columns: Mapping[str, str] | None, allow_private: bool
 ) -> Iterator[_Split | _Unchanged | Rejected]:
     """Everything but the embedding: runs in a thread of its own while the model works."""
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, bool]] = {}
     size = int(library.embeddings.window * PASSAGE_SHARE)
     for source in sources:
         for item in read(source, columns=columns, allow_private=allow_private):
@@ -145,19 +145,19 @@ def _prepare(
                 yield item
                 continue
             article = complete(clean(item))
+            live = library.catalog.entry(article.article_id)
+            known = seen.get(article.article_id) or (live and (live.content_hash, live.article.teaser))
+            if known and (known[0] == article.content_hash or (article.teaser and not known[1])):
+                yield _Unchanged(article)
+                continue
             spans = tuple(
                 split(article.text, library.embeddings.tokenizer, size=size, language=article.language or "en")
             )
             if not spans:
                 yield Rejected(article.origin, "no article text: nothing is left once menus and the like are taken out")
                 continue
-            live = library.catalog.entry(article.article_id)
-            if live and article.teaser and not live.article.teaser:
-                yield _Unchanged(article)
-                continue
-            known = seen.get(article.article_id) or (live.content_hash if live else "")
-            seen[article.article_id] = article.content_hash
-            yield _Unchanged(article) if known == article.content_hash else _Split(article, spans, bool(known))
+            seen[article.article_id] = article.content_hash, article.teaser
+            yield _Split(article, spans, known is not None)
 
 
 def _take(item: _Split | _Unchanged | Rejected, batch: _Batch, report: Report) -> None:

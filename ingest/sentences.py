@@ -72,7 +72,7 @@ def _list_items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _pieces(paragraph: str, language: str) -> Iterator[tuple[int, int]]:
     """The splitter's own sentences, one after the other without a gap."""
-    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+    from sentencex import get_sentence_boundaries
 
     start = 0
     while start < len(paragraph):

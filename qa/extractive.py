@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.embed import PassageEmbeddings
+from ingest.records import iso_date
 from ingest.sentences import sentence_spans
 from ingest.words import stems
 from qa.answering import Draft, abstain
@@ -21,10 +22,10 @@ ABSTAIN_BELOW = 0.3
 NEAR_BEST = 0.75  # a further sentence is told where its score is at least this share of the best one's
 MOST_SENTENCES = {"why": 3, "how": 3, "what": 2, "definition": 2, "quote": 2, "list": 2}
 
-FEATURES = ("sentence_words", "passage_words", "sentence_cosine", "passage_cosine", "type", "names", "rank")
+FEATURES = ("sentence_words", "passage_words", "sentence_cosine", "passage_cosine", "type", "names", "numbers", "rank")
 # Logistic regression on RealTime QA 2022 and SQuAD 2.0: `make fit` prints them.
-WEIGHTS = np.array([1.5, 1.0, 3.0, 1.0, 1.0, 1.0, 0.3])
-BIAS = -4.5
+WEIGHTS = np.array([1.5, 1.0, 3.0, 1.0, 1.0, 1.0, 1.5, 0.3])
+BIAS = -6.0
 
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’.-]*"
 _SHOWS = {
@@ -128,7 +129,8 @@ class _Words:
             cosine,
             scored.similarity,
             self._type(sentence.text),
-            self._names(around),
+            self._share(self._question.names, around),
+            self._share(self._question.numbers, f"{around} {iso_date(scored.article.published) or ''}"),
             1 / scored.rank,
         ]
 
@@ -161,11 +163,11 @@ class _Words:
                 return 1.0
         return 0.0
 
-    def _names(self, text: str) -> float:
-        """The share of the question's names that stand in the text; 1 where it has none."""
-        names = self._question.names
+    @staticmethod
+    def _share(wanted: Sequence[str], text: str) -> float:
+        """The share of the question's names, or numbers, that stand in the text; 1 where it has none."""
         folded = fold(text)
-        return sum(fold(name) in folded for name in names) / len(names) if names else 1.0
+        return sum(fold(words) in folded for words in wanted) / len(wanted) if wanted else 1.0
 
 
 def _sentences(passages: Sequence[ScoredPassage]) -> list[Sentence]:

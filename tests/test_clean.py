@@ -281,8 +281,8 @@ def test_any_text_comes_out_normal(text, title, url):
         "Photo: AAAA",
     ],
 )
-def test_a_megabyte_of_garbage_is_cleaned_in_seconds(unit):
-    garbage = unit * (1_000_000 // len(unit))
+def test_garbage_is_cleaned_in_time_that_grows_with_its_length(unit):
+    garbage = unit * (200_000 // len(unit))
     clean(Article(text=garbage))
     clean(Article(text=f"{BODY[0]}\n\n{garbage}\n\n{BODY[1]}"))
     clean(Article(text=f"By Ann Poe\n\n{garbage}\n\n{BODY[1]}", title=TITLE))

@@ -15,6 +15,12 @@ def sentences(text: str, language: str = "en") -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, language)]
 
 
+def cpu_seconds(text: str) -> float:
+    started = time.process_time()
+    sentence_spans(text)
+    return time.process_time() - started
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -110,15 +116,11 @@ def test_any_text_is_covered_in_order(text):
     "unit", ["a", ".", "“", '"', "A.", "Mr. ", " ", "\n ", "\n- ", "a.-", "AB C, ", "(.\u2028", "p.m. ", "😀"]
 )
 def test_a_megabyte_of_garbage_is_split_in_seconds(unit):
-    started = time.perf_counter()
-    sentence_spans(unit * (1_000_000 // len(unit)))
-    assert time.perf_counter() - started < 20
+    assert cpu_seconds(unit * (1_000_000 // len(unit))) < 20
 
 
 def test_news_is_split_faster_than_a_megabyte_a_second():
     paragraph = "Officials in St. Louis said it would cost $3.5 million. “We agreed,” Mr. Poe said. It starts soon.\n\n"
     text = paragraph * 10_000
     sentence_spans(paragraph)
-    started = time.perf_counter()
-    sentence_spans(text)
-    assert time.perf_counter() - started < len(text) / 1e6
+    assert min(cpu_seconds(text) for _ in range(3)) < len(text) / 1e6
