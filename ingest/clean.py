@@ -112,6 +112,7 @@ _COUNTER = re.compile(
     r"\d[\d ]*[km]? (?:shares?|comments?|views?|likes?|replies|min(?:ute)?s? read|compartidos|comentarios|vistas"
     r"|min(?:utos)? de lectura)|lectura de \d+ min(?:utos)?"
 )
+_ICON = re.compile(r"(?:\w+ ){1,4}icon")  # the alternative text of a drawn button, "Scroll to top Icon"
 _CREDIT = re.compile(
     r"(?:file )?(?:photo(?:graph)?s?|images?|pictures?|credits?|fotos?|im[aá]gen(?:es)?|fotograf[ií]as?|cr[eé]ditos?)"
     r"(?: by| de| por| credit)? ?[:/|] ?",
@@ -223,7 +224,7 @@ def _is_furniture(line: str) -> bool:
 def _is_notice(line: str) -> bool:
     """True for an invitation to subscribe or follow, a cookie notice, a counter, a link to another article."""
     words = _words(line)
-    if _COUNTER.fullmatch(words) or (len(line) <= 300 and _PROMOTION.fullmatch(words)):
+    if _COUNTER.fullmatch(words) or _ICON.fullmatch(words) or (len(line) <= 300 and _PROMOTION.fullmatch(words)):
         return True
     head, colon, link = line.partition(":")
     return bool(colon and link and not line.endswith(".") and _LINK.fullmatch(_words(head)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -156,8 +155,8 @@ def judge(gold: Gold, answer: Answer, seconds: float) -> Outcome:
 
 def normalise(text: str, language: str = "en") -> str:
     """Lower case, without accents, punctuation and articles, single spaces (as SQuAD does it, accents apart)."""
-    kept = "".join(c for c in fold(text) if unicodedata.category(c)[0] not in "PSM")
-    return " ".join(word for word in kept.split() if word not in ARTICLES.get(language, ARTICLES["en"]))
+    articles = ARTICLES.get(language, ARTICLES["en"])
+    return " ".join(word for word in re.sub(r"[^\w\s]|_", "", fold(text)).split() if word not in articles)
 
 
 def contains(text: str, answer: str, language: str = "en") -> bool:

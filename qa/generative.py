@@ -61,8 +61,8 @@ class GenerativeAnswerer:
                 yield str(chunk.text)
         except Exception as error:  # each provider has errors of its own
             raise DatelineError(
-                f"the language model {self.name} failed ({error}); check that it is running and its key is set, or ask "
-                "without --llm"
+                f"the language model {self.name} failed ({error}); check that it is running and its key is set, or "
+                "ask without --llm"
             ) from error
 
     def _draft(self, question: Question, passages: Sequence[ScoredPassage], written: str) -> Draft:
@@ -88,8 +88,8 @@ def _chat_model(llm: BaseChatModel | str) -> BaseChatModel:
         model: BaseChatModel = init_chat_model(llm)
     except Exception as error:  # a missing package, key or provider: each has its own class
         raise SettingsError(
-            f"the language model {llm!r} cannot be used ({error}); name one as provider:model, such as ollama:llama3.2, "
-            "with its LangChain package installed"
+            f"the language model {llm!r} cannot be used ({error}); name one as provider:model, such as "
+            "ollama:llama3.2, with its LangChain package installed"
         ) from error
     return model
 
@@ -99,7 +99,8 @@ def _numbered(passages: Sequence[ScoredPassage]) -> str:
     for number, scored in enumerate(passages, 1):
         article = scored.article
         about = ", ".join(part for part in (article.title, article.source, iso_date(article.published)) if part)
-        parts.append(f'<passage number="{number}" from="{_inert(about)}">\n{_inert(scored.passage.text)}\n</passage>')
+        opening = f'<passage number="{number}" from="{_inert(about)}">'
+        parts.append(f"{opening}\n{_inert(scored.passage.text)}\n</passage>")
     return "\n".join(parts)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # a few sentences: threads that wait for each other only cost time
 
 
 @pytest.fixture(scope="session")
