@@ -98,6 +98,10 @@ class Shelf:
         days: NDArray[np.int64] = columns[2][_places(columns, keys)]
         return days
 
+    def places(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which article each passage belongs to, as a number that all passages of the article share."""
+        return _places(self._held()[0], keys)
+
     def live(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of the passages are live."""
         columns, live = self._held()

@@ -51,7 +51,7 @@ _SHOWS = {
     "place": re.compile(rf"\b(?:in|at|near|from|to|of|across|en|de|desde|hacia) (?:the |la |el |los )?{_CAPITAL}"),
     "list": re.compile(r",[^,.;]+(?:,| and | y | or )"),
     "quote": re.compile(r"[\"“”«»]|\b(said|says|told|dijo|afirm[oó]|asegur[oó])\b"),
-    "why": re.compile(r"\b(because|due to|owing|after|since|so that|in order to|caused?|porque|debido|por|para|tras)\b"),
+    "why": re.compile(r"\b(because|due to|owing|after|since|so that|in order to|caused?|porque|debido|para|tras)\b"),
 }  # fmt: skip
 _LEANS = re.compile(
     r"(He|She|They|It|This|That|These|Those|His|Her|Their|Its|Él|Ella|Ellos|Ellas|Esto|Este|Esta|Eso|Su|Sus)\b"

@@ -28,7 +28,8 @@ class Weights:
     """How much each feature of a candidate counts; tuned on RealTime QA 2022 by `make tune`.
 
     cosine: similarity of question and passage; words: BM25 as a share of the best candidate's; dense_rank, word_rank:
-    RRF_K / (RRF_K + rank - 1), 0 where the index did not find it; week, season: exp(-age / 7 days) and
+    RRF_K / (RRF_K + rank - 1), 0 where the index did not find it; article_cosine, article_words: the best cosine and
+    words among the candidates of the same article; week, season: exp(-age / 7 days) and
     exp(-age / 60 days), counted where the question is about the present; window: inside a window that is preferred.
     """
 
@@ -36,6 +37,8 @@ class Weights:
     words: float = 0.5
     dense_rank: float = 0.3
     word_rank: float = 0.3
+    article_cosine: float = 0.0
+    article_words: float = 0.0
     week: float = 0.25
     season: float = 0.1
     window: float = 0.3
@@ -91,12 +94,16 @@ def candidates(library: Library, question: Question, condition: Filter, *, wante
     keys = np.union1d(dense, words)
     rows = library.vectors.rows(int(keys.max()) + 1)[keys] if len(keys) else np.empty((0, len(vector)), np.float32)
     cosine = rows @ vector
+    share = _spread(keys, words, bm25 / bm25.max() if len(bm25) else bm25)
+    articles = library.shelf.places(keys)
     features = np.stack(
         [
             cosine,
-            _spread(keys, words, bm25 / bm25.max() if len(bm25) else bm25),
+            share,
             _spread(keys, dense, RRF_K / (RRF_K + np.arange(len(dense)))),
             _spread(keys, words, RRF_K / (RRF_K + np.arange(len(words)))),
+            _best_in(articles, cosine),
+            _best_in(articles, share),
             *_recency(library.shelf.days(keys), question, today),
         ],
         axis=1,
@@ -109,6 +116,14 @@ def _spread(keys: NDArray[np.int64], found: NDArray[np.int64], values: NDArray[n
     spread = np.zeros(len(keys))
     spread[np.searchsorted(keys, found)] = values
     return spread
+
+
+def _best_in(articles: NDArray[np.int64], values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """For each candidate, the highest value among the candidates of its article."""
+    _, groups = np.unique(articles, return_inverse=True)
+    best = np.full(len(articles), -np.inf)
+    np.maximum.at(best, groups, values)
+    return best[groups]
 
 
 def _recency(days: NDArray[np.int64], question: Question, today: date) -> list[NDArray[np.float64]]:
