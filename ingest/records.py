@@ -91,5 +91,10 @@ def iso_date(moment: datetime | None) -> str | None:
     return moment.date().isoformat() if midnight else moment.isoformat()
 
 
+def iso_day(moment: datetime | None) -> str:
+    """The day of a publication time as its outlet counts it, as YYYY-MM-DD; "undated" where it is not known."""
+    return moment.date().isoformat() if moment else "undated"
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

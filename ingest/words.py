@@ -96,7 +96,8 @@ class WordIndex:
             writer = index.writer(HEAP_BYTES, 1)
             for first, count in dead:
                 for key in range(first, first + count):
-                    writer.delete_documents_by_term("key", key)
+                    # delete_documents_by_term finds no unsigned number: it looks for a signed one
+                    writer.delete_documents_by_query(tantivy.Query.term_query(_schema_once(), "key", key))
             for entry in batch:
                 for passage in entry.passages:
                     writer.add_document(_document(entry.article, passage))

@@ -20,6 +20,7 @@ from qa.records import Citation, ScoredPassage
 READ_SENTENCES = 12  # compared with the question by their vectors: the costly step
 ABSTAIN_BELOW = 0.3
 NEAR_BEST = 0.75  # a further sentence is told where its score is at least this share of the best one's
+TOLD_IN_ORDER = ("why", "how", "what", "definition")
 MOST_SENTENCES = {"why": 3, "how": 3}  # and of every other type of question: 2
 
 FEATURES = ("sentence_words", "passage_words", "sentence_cosine", "passage_cosine", "type", "names", "numbers", "rank")
@@ -214,7 +215,7 @@ def _whole_lists(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
 
 
 def _chosen(question: Question, sentences: list[Sentence], scores: NDArray[np.float64]) -> list[Sentence]:
-    """The best sentence, and those near it that say something more, in order of articles and their text."""
+    """The best sentence, and those near it that say something more; a story in the order in which it is told."""
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     kept: list[Sentence] = []
     for i in order:
@@ -223,6 +224,8 @@ def _chosen(question: Question, sentences: list[Sentence], scores: NDArray[np.fl
             break
         if not any(_repeats(sentences[i], held) for held in kept):
             kept.append(sentences[i])
+    if question.expects not in TOLD_IN_ORDER:
+        return kept
     articles = list(dict.fromkeys(sentence.scored.article.article_id for sentence in kept))
     return sorted(kept, key=lambda s: (articles.index(s.scored.article.article_id), s.start))
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from ingest.records import Article, iso_date
+from ingest.records import Article, iso_day
 from qa.records import Answer, Citation
 
 # Characters that open something inline in CommonMark, GFM, or the footnote and math extensions.
@@ -115,7 +115,7 @@ def _footnote(citation: Citation) -> str:
 def _reference(article: Article) -> str:
     address = web_address(article.url)
     where = f"<{address}>" if address else _escaped(article.url)
-    known = (_escaped(article.title), _escaped(article.source), iso_date(article.published) or "", where)
+    known = (_escaped(article.title), _escaped(article.source), iso_day(article.published), where)
     return ", ".join(part for part in known if part) or "untitled"
 
 

@@ -72,7 +72,9 @@ def complete_ingest(path: Path, source: str) -> None:
     """The next run; it embeds nothing that the killed ones had committed."""
     with Library.open(path, create=True) as library:
         committed = {
-            passage_input(entry.article, start, end) for entry in library.catalog.entries() for start, end in entry.spans
+            passage_input(entry.article, start, end)
+            for entry in library.catalog.entries()
+            for start, end in entry.spans
         }
         with counted_embedding(library) as embedded:
             ingest(library, [source])
@@ -108,9 +110,7 @@ def test_a_killed_ingest_loses_nothing_and_is_completed(tmp_path, kills):
         if (path / "catalog.sqlite").exists():
             assert_whole(path, may_be)
 
-    path = kill_often(
-        kills, lambda: tmp_path / f"library-{next(count)}", newsdesk.do_ingest, source, check=check
-    )
+    path = kill_often(kills, lambda: tmp_path / f"library-{next(count)}", newsdesk.do_ingest, source, check=check)
     complete_ingest(path, source)
     assert_sound(path, texts_of(ALL))
 
@@ -145,7 +145,11 @@ def test_a_killed_forget_leaves_each_article_whole_or_gone(small, tmp_path, kill
     assert_sound(path, {url: text for url, text in texts.items() if url not in urls})
     with Library.open(path) as library:
         rows = library.vectors.rows(library.catalog.mark().added)
-        dead = [key for first, count in library.catalog.removals(type(library.catalog.mark())()) for key in range(first, first + count)]
+        dead = [
+            key
+            for first, count in library.catalog.removals(type(library.catalog.mark())())
+            for key in range(first, first + count)
+        ]
         assert dead and not rows[dead].any()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from ingest.records import Article, iso_date
+from ingest.records import Article, iso_day
 from qa.markdown import shortened, spans, web_address, without_controls
 from qa.records import Answer, Citation
 
@@ -113,7 +113,7 @@ def header_html(articles: int, outlets: Mapping[str, int], latest: datetime | No
     if not articles:
         held = "The library is empty: add articles with <code>dateline ingest</code>."
     else:
-        until = f", until {iso_date(latest and latest.replace(hour=0, minute=0, second=0, microsecond=0))}"
+        until = f", until {iso_day(latest)}"
         held = f"{articles:,} article{'s' * (articles != 1)}{_outlets(outlets)}{until if latest else ''}"
     told = "".join(f'<p class="dl-error">{_text(notice)}</p>' for notice in notices)
     return f'<header class="dl-header"><h1>Dateline</h1><p>{held}</p>{told}</header>'
@@ -142,7 +142,7 @@ def _card(
 ) -> str:
     numbers = "".join(f'<span class="dl-number">{h.label}</span>' for h in highlights if h.label)
     title = _link(article, article.title or "Untitled")
-    known = (article.source, iso_date(article.published) or "undated", ", ".join(article.authors))
+    known = (article.source, iso_day(article.published), ", ".join(article.authors))
     byline = " · ".join(_text(part) for part in known if part)
     copies = ", ".join(_link(copy, copy.source or copy.title or "another article") for copy in also_in)
     lang = f' lang="{escape(article.language)}"' if article.language else ""

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from ingest.records import Article, iso_date
+from ingest.records import Article, iso_day
 from qa.markdown import one_line, shortened, spans, without_controls
 from qa.records import Answer
 
@@ -51,12 +51,12 @@ def report_text(report: Report) -> str:
 
 def status_text(status: Status) -> str:
     """What a library holds, how far its indexes have followed, and what was rejected."""
-    earliest, latest = iso_date(status.earliest), iso_date(status.latest)
+    earliest, latest = iso_day(status.earliest), iso_day(status.latest)
     rows = {
         "Library": str(status.path),
         "Articles": f"{status.articles:,} ({status.duplicates:,} of them copies of another)",
         "Passages": f"{status.passages:,}",
-        "Published": f"{earliest} to {latest}" if earliest else "no dates known",
+        "Published": f"{earliest} to {latest}" if status.earliest else "no dates known",
         "Outlets": _counts(status.outlets),
         "Languages": _counts(status.languages),
         "Embeddings": status.embedding_model,
@@ -83,7 +83,7 @@ def terminal_width() -> int:
 
 
 def _source(label: str, article: Article, quote: str, width: int) -> str:
-    known = (article.title or "Untitled", article.source, iso_date(article.published) or "undated")
+    known = (article.title or "Untitled", article.source, iso_day(article.published))
     indent = " " * (len(label) + 1)
     lines = [_wrapped(f"{label} {', '.join(part for part in known if part)}", width, indent)]
     if article.url:
