@@ -125,9 +125,10 @@ class Follower:
         with self._work, _try(self._words_lock) as held:
             if not held:
                 return
-            fault = self._words.fault()
+            fault = self._words.fault() or ("unreadable" if self._suspect and not self._words_open() else "")
             if fault not in ("", "missing"):
                 self._note("words", f"the word index is {fault}; it is rebuilt from the catalog")
+                self._words.seal_path.unlink(missing_ok=True)
             if fault or self._words.mark() != self._catalog.mark():
                 self._follow_words(on_progress)
             self._suspect = False
@@ -295,6 +296,15 @@ class Follower:
         except BaseException as error:  # intact and yet not to be opened: made by another release, perhaps
             log.warning("the Chroma folder cannot be opened (%s); it is dropped and rebuilt", error)
             return ChromaFolder(self._path, self._library)  # a new one: the seal was broken before the first try
+
+    def _words_open(self) -> bool:
+        try:
+            self._words.searcher()
+        except INTERRUPTS:
+            raise
+        except BaseException:
+            return False
+        return True
 
     def _follow_words(self, on_progress: Progressed | None) -> None:
         try:

@@ -6,10 +6,16 @@ a fraction of that, with the same float32 vectors (tests/test_embed.py).
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.minilm import HEADS, LAYERS, WIDTH, WINDOW, load_tokenizer, weights_folder
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Matrix = NDArray[np.float32]
 
@@ -28,7 +34,10 @@ class QueryEncoder:
         """Mean-pooled vectors of the texts: (n, 384) float32, rows of L2 norm 1; text past the window is unread."""
         if not texts:
             return np.empty((0, WIDTH), np.float32)
-        ids = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
+        with _one_thread().limit(limits=1, user_api="blas"):
+            return self._pooled([encoding.ids for encoding in self.tokenizer.encode_batch(texts)])
+
+    def _pooled(self, ids: list[list[int]]) -> Matrix:
         bounds = np.cumsum([0] + [len(sequence) for sequence in ids])
         states = self._states(np.concatenate([np.asarray(sequence) for sequence in ids]), bounds)
         means = np.add.reduceat(states, bounds[:-1]) / np.diff(bounds)[:, None]
@@ -75,6 +84,14 @@ class QueryEncoder:
         scale, shift = self._weights[f"{name}.LayerNorm.weight"], self._weights[f"{name}.LayerNorm.bias"]
         normed: Matrix = centred / np.sqrt(variance + np.float32(1e-12)) * scale + shift
         return normed
+
+
+@cache
+def _one_thread() -> ThreadpoolController:
+    """What holds NumPy to one thread: on so few tokens more bring nothing, and on a busy machine they wait and wait."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _gelu(values: Matrix) -> Matrix:

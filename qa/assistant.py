@@ -15,7 +15,8 @@ from ingest.library import Library
 from qa.answering import Answerer, Draft
 from qa.extractive import ExtractiveAnswerer
 from qa.followup import standalone
-from qa.question import Question, fold, understand
+from qa.language import fold
+from qa.question import Question, understand
 from qa.records import Answer, ScoredPassage
 from qa.retrieval import retrieve
 

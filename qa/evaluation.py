@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import QuestionError, SourceError
 from ingest.records import Article
-from qa.question import fold
+from qa.language import fold
 from qa.records import Answer, Citation
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from ingest.records import iso_date
 from ingest.sentences import sentence_spans
 from ingest.words import stems
 from qa.answering import Draft, abstain
-from qa.question import Question, fold
+from qa.language import fold
+from qa.question import Question
 from qa.records import Citation, ScoredPassage
 
 READ_SENTENCES = 12  # compared with the question by their vectors: the costly step

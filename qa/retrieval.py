@@ -16,7 +16,8 @@ from ingest.filters import Filter
 from ingest.library import Library
 from ingest.records import Article, Passage
 from ingest.words import WordQuery
-from qa.question import Question, fold
+from qa.language import fold
+from qa.question import Question
 from qa.records import ScoredPassage
 
 CANDIDATES = 100  # asked of each index

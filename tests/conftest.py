@@ -15,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # a few sentences: threads that w
 @pytest.fixture(scope="session")
 def _built(tmp_path_factory) -> Path:
     import newsdesk
+
     from ingest.library import Library
     from ingest.pipeline import ingest
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.followup import standalone
-from qa.question import content_words, understand
+from qa.language import content_words
+from qa.question import understand
 
 RIVERS = ("Which rivers mark the border in Mexico?", "The Usumacinta, the Salinas and the Suchiate. [1]")
 RIOS = ("¿Qué ríos marcan la frontera en México?", "El Usumacinta y el Suchiate. [1]")

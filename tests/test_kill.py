@@ -10,7 +10,7 @@ from pathlib import Path
 
 import newsdesk
 import pytest
-from newsdesk import CHILDREN, article, counted_embedding, nearest, wait_until, write_source, wordy
+from newsdesk import CHILDREN, article, counted_embedding, nearest, wait_until, wordy, write_source
 
 from ingest.embed import passage_input
 from ingest.follow import Follower
@@ -18,7 +18,7 @@ from ingest.library import Library
 from ingest.pipeline import ingest
 
 KILLS = [pytest.param(6), pytest.param(60, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
-HELD, ALL = range(12), range(30)
+HELD, ALL = range(12), range(20)
 INDEX_FAULTS = ("the word index is ", "the Chroma folder is not closed cleanly")
 
 

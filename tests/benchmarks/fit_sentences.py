@@ -1,11 +1,13 @@
 """Fits the weights of qa/extractive.py: which sentence answers, and whether any does.
 
-    python tests/benchmarks/fit_sentences.py --data FOLDER [--questions 1500] [--seed 0]
+    python tests/benchmarks/fit_sentences.py --data FOLDER --library FOLDER [--questions 600] [--seed 0]
 
-FOLDER holds span_qa/squad2_dev_half.json.gz and span_qa/new_wiki.json.gz (SQuAD format). Every question is read over
-its own paragraph and three others of the same article; a third of the answerable ones lose their own paragraph, as if
-the library did not hold it. Prints the weights, and on held-out articles the share of right first sentences and the
-AUROC of answerable against unanswerable.
+The data folder holds span_qa/ and realtimeqa/, the library the RealTime QA articles of 2022. A third of the questions
+each: SQuAD-like ones, read over their own paragraph and three others of the same article, a third of the answerable
+ones without their own paragraph, as if the library did not hold it; RealTime QA 2022, whose answer stands in one of
+their own articles, asked of the library as of their day; RealTime QA 2024, asked of it without a day, none of which it
+can answer but by chance. Prints the weights, and on held-out questions the share of right first sentences and the AUROC
+of answerable against unanswerable.
 """
 
 import argparse
@@ -15,11 +17,14 @@ import random
 from pathlib import Path
 
 import numpy as np
+from realtimeqa import counted_questions, padded
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from ingest.embed import PassageEmbeddings
+from ingest.library import Library
 from ingest.records import Article, Passage
+from qa.assistant import Assistant
 from qa.extractive import BIAS, FEATURES, WEIGHTS, ExtractiveAnswerer
 from qa.question import understand
 from qa.records import ScoredPassage
@@ -57,6 +62,15 @@ def examples(path, count, rng, answerer, embeddings):
         yield title, bool(answers), features, np.array(right)
 
 
+def news_examples(assistant, asked, as_of):
+    """Questions over what the library gives for them; none is answerable where they are not asked as of their day."""
+    for one in asked:
+        request = assistant.understand(one.text, as_of=one.day if as_of else None)
+        sentences, features = assistant.answerer.read(request.question, assistant.find(request))
+        right = np.array([as_of and one.answer in padded(s.text) for s in sentences])
+        yield one.week, as_of, features, right
+
+
 def report(name, held, weights, bias):
     firsts, hopes, answerable = [], [], []
     for _, has_answer, features, right in held:
@@ -78,7 +92,8 @@ def report(name, held, weights, bias):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=1500)
+    parser.add_argument("--library", type=Path, required=True)
+    parser.add_argument("--questions", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     rng = random.Random(args.seed)
@@ -87,7 +102,13 @@ def main():
     rows = []
     for name in ("squad2_dev_half", "new_wiki"):
         path = args.data / "span_qa" / f"{name}.json.gz"
-        rows += examples(path, args.questions // 2, rng, answerer, embeddings)
+        rows += examples(path, args.questions // 6, rng, answerer, embeddings)
+    with Library.open(args.library) as library:
+        assistant = Assistant(library)
+        for year in (2022, 2024):
+            asked = counted_questions(args.data, year)
+            asked = rng.sample(asked, min(len(asked), args.questions // 3))
+            rows += news_examples(assistant, asked, as_of=year == 2022)
     titles = sorted({title for title, *_ in rows})
     rng.shuffle(titles)
     kept = set(titles[: len(titles) // 4])

@@ -2,11 +2,12 @@
 
 python tests/benchmarks/tune.py DATA LIBRARY CACHE [--year 2022] [--year 2024] [--limit N]
 
-The features of every question's candidates are computed once and kept in CACHE; computing them again means deleting
-the file. Questions are split by week into five folds. Two fits are compared with the weights as they are, each judged
-on the weeks that it has not seen: by likelihood (a softmax over the candidates, all that hold the answer being right),
-and the same followed by coordinate ascent on MRR@10 itself. The printed weights are those of the better one, fitted on
-all weeks. 2023 is for testing only and is refused.
+The features of every question's candidates are computed once and kept in CACHE, until retrieval has features of other
+names; delete the file after any other change of them, or of the library. Questions are split by week into five folds.
+Two fits are compared with the weights as they are, each judged on the weeks that it has not seen: by likelihood (a
+softmax over the candidates, all that hold the answer being right), and the same followed by coordinate ascent on
+MRR@10 itself. The printed weights are those of the best of the three, fitted on all weeks. 2023 is for testing only
+and is refused.
 
 Ranks here are of all candidates, before copies of one report are folded into one; `bench.py --part quality` ranks
 what the user sees.
@@ -34,7 +35,6 @@ CURRENT = np.array([getattr(WEIGHTS, name) for name in NAMES])
 FOLDS = 5
 RIDGE = 1e-3  # of the squared weights, in units of a feature's spread, a question
 STEPS = (0.5, 0.25, 0.1, 0.05)  # of a weight, in coordinate ascent, from coarse to fine
-KEPT = ("keys", "features", "holds", "counts", "weeks", "names")
 
 Fit = Callable[["Candidates"], np.ndarray]
 
@@ -65,7 +65,7 @@ def main() -> None:
     options = _options()
     paths = [options.cache / f"candidates-{year}-{options.limit or 'all'}.npz" for year in options.year]
     for year, path in zip(options.year, paths, strict=True):
-        if not path.exists():
+        if _is_stale(path):
             _compute(options.data, options.library, year, options.limit, path)
     data = _load(paths)
     fits: dict[str, Fit] = {"as they are": lambda _: CURRENT, "likelihood": by_likelihood, "+ ascent": by_ascent}
@@ -167,12 +167,14 @@ def _compute(data: Path, folder: Path, year: int, limit: int | None, path: Path)
     unfinished.replace(path)
 
 
+def _is_stale(path: Path) -> bool:
+    """Whether the file is missing or holds other features than retrieval has now."""
+    return not path.exists() or tuple(np.load(path)["names"].tolist()) != NAMES
+
+
 def _load(paths: list[Path]) -> Candidates:
     """The questions of all files, padded to the same number of candidates."""
-    parts = [{name: kept[name] for name in KEPT} for kept in map(np.load, paths)]
-    for part, path in zip(parts, paths, strict=True):
-        if tuple(part["names"].tolist()) != NAMES:
-            raise SystemExit(f"{path} has the features {', '.join(part['names'])}; delete it to compute them anew")
+    parts = [dict(np.load(path)) for path in paths]
     counts = np.concatenate([part["counts"] for part in parts])
     exists = np.arange(counts.max()) < counts[:, None]
     features = np.zeros((*exists.shape, len(NAMES)))
