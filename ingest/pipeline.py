@@ -167,7 +167,9 @@ def _take(item: _Split | _Unchanged | Rejected, batch: _Batch, report: Report) -
     elif isinstance(item, _Unchanged):
         report.unchanged += 1
     else:
-        batch.articles = [kept for kept in batch.articles if kept.article.article_id != item.article.article_id]
+        for held in [held for held in batch.articles if held.article.article_id == item.article.article_id]:
+            batch.articles.remove(held)  # replaced by a later input before it was committed
+            _count(report, held)
         batch.articles.append(item)
 
 
@@ -176,10 +178,15 @@ def _commit(library: Library, writer: Writer, batch: _Batch, report: Report) -> 
         return
     prepared = _embed(library, writer, batch.articles)
     copies = writer.put(prepared, batch.rejected)
-    report.updated += sum(item.is_update for item in batch.articles)
-    report.indexed += sum(not item.is_update for item in batch.articles)
+    for item in batch.articles:
+        _count(report, item)
     report.duplicates += len(copies)
     report.passages += batch.passages
+
+
+def _count(report: Report, item: _Split) -> None:
+    report.updated += item.is_update
+    report.indexed += not item.is_update
 
 
 def _embed(library: Library, writer: Writer, items: list[_Split]) -> list[Prepared]:

@@ -96,9 +96,8 @@ def test_a_server_that_lost_the_collection_gets_it_again(server, small):
         old, other = library.follower._chroma, chromadb.HttpClient("127.0.0.1", int(server.rsplit(":", 1)[1]))
         other.delete_collection(f"dateline-{library.meta['library_id']}")
         assert nearest(library, FACT, 1) == [FACT]
-        wait_until(
-            lambda: chroma_is_ready(library) and library.follower._chroma.count() == library.catalog.mark().added
-        )
+        wait_until(lambda: library.follower._chroma is not old and chroma_is_ready(library))
+        assert library.follower._chroma.count() == library.catalog.mark().added
         assert nearest(library, FACT, 1) == [FACT]
 
 

@@ -41,11 +41,7 @@ def test_a_trimmed_or_edited_copy_is_the_same_report(copy):
     [
         REPORT.replace("1,200", "1,900"),
         "Growers in the Lena valley expect to pick grapes three weeks late this year. Cold nights in April held the "
-        "vines back, the union said, and hail in June broke many of the young shoots on the western slopes of the hill.",
-        " ".join(
-            f"{sentence} and so the talks about the new contract went on for one more long day."
-            for sentence in SENTENCES
-        ),
+        "vines back, the union said, and hail in June broke many of the young shoots on the western slopes.",
     ],
 )
 def test_another_report_is_not_a_copy(other):

@@ -64,18 +64,33 @@ def test_the_same_article_again_changes_nothing(small, tmp_path):
         assert embedded == []
 
 
-def test_a_changed_article_replaces_its_old_version_and_only_what_changed_is_embedded(small, tmp_path):
-    old, new = article(4).text.split("\n\n"), article(4, 1).text.split("\n\n")
+def test_a_changed_article_replaces_its_old_version_in_words_and_vectors(small, tmp_path):
+    source = write_source(tmp_path / "new.jsonl", [article(4, 1)])
+    title, url = article(4).title, article(4).url
+    old, new = (article(4, version).text.split("\n\n", 1)[1] for version in (0, 1))
     with Library.open(small) as library, counted_embedding(library) as embedded:
-        assert nearest(library, f"{article(4).title}\n{old[1]}", 1) == [old[1]]
-        report = ingest(library, [write_source(tmp_path / "new.jsonl", [article(4, 1)])])
-        assert (report.updated, report.indexed) == (1, 0)
-        assert library.status().articles == 12
-        assert library.article(article(4).url).text == article(4, 1).text
-        assert embedded == [f"{article(4).title}\n{new[1]}"]
-        assert nearest(library, f"{article(4).title}\n{new[1]}", 1) == [new[1]]
-        assert old[1] not in nearest(library, old[1], 40) and old[1] not in wordy(library, old[1], 40)
-        assert new[1] in wordy(library, new[1], 40)
+        assert [passage.text for passage in library.catalog.find(url).passages][1:] == [old]
+        assert nearest(library, f"{title}\n{old}", 1) == [old] and old in wordy(library, old, 40)
+        report = ingest(library, [source])
+        assert (report.updated, report.indexed, library.status().articles) == (1, 0, 12)
+        assert library.article(url).text == article(4, 1).text
+        assert embedded[-1] == f"{title}\n{new}"
+        assert nearest(library, f"{title}\n{new}", 1) == [new] and new in wordy(library, new, 40)
+        assert old not in nearest(library, f"{title}\n{old}", 60) and old not in wordy(library, old, 60)
+        assert library.check().problems == []
+
+
+def test_only_the_passages_that_changed_are_embedded(small, tmp_path):
+    old = replace(article(50), text="\n\n".join(article(number).text for number in range(50, 55)))
+    new = replace(old, text=old.text.replace("school 379 instead", "school 379, if any, instead"))
+    with Library.open(small) as library:
+        ingest(library, [write_source(tmp_path / "old.jsonl", [old])])
+        before = {passage.text for passage in library.catalog.find(old.url).passages}
+        with counted_embedding(library) as embedded:
+            ingest(library, [write_source(tmp_path / "new.jsonl", [new])])
+        after = {passage.text for passage in library.catalog.find(old.url).passages}
+        assert len(before & after) >= 4 and after - before
+        assert sorted(embedded) == sorted(f"{new.title}\n{text}" for text in after - before)
         assert library.check().problems == []
 
 
@@ -97,6 +112,12 @@ def test_the_whole_item_replaces_its_teaser(empty, monkeypatch):
     monkeypatch.setattr("ingest.pipeline.read", lambda *a, **b: iter([teaser, whole]))
     ingest(empty, ["-"])
     assert empty.article(whole.url).text == whole.text
+
+
+def test_two_versions_in_one_run_are_both_counted_and_the_later_stays(empty, tmp_path):
+    report = ingest(empty, [write_source(tmp_path / "both.jsonl", [article(1), article(1, 1), article(1, 1)])])
+    assert (report.indexed, report.updated, report.unchanged) == (1, 1, 1)
+    assert [a.text for a in empty.articles()] == [article(1, 1).text]
 
 
 def test_an_article_without_an_address_is_known_by_its_content(empty):
