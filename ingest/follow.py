@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
 from ingest.errors import LibraryBusyError, LibraryDamagedError
-from ingest.filters import Filter
 from ingest.seal import complete, read_seal
 from ingest.vectors import Vectors
-from ingest.words import WordIndex, WordQuery
+from ingest.words import WordIndex
 
 if TYPE_CHECKING:
     from ingest.chroma import ChromaFolder, ChromaServer
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
 Progressed = Callable[[str, int, int], None]
 """Told the index, the passage numbers done, and how many there are."""
 
+Found = TypeVar("Found")
 POLL_SECONDS = 0.5
 LOCK_SECONDS = 10  # how long a rebuild waits for another process to let go of an index
 INTERRUPTS = (KeyboardInterrupt, SystemExit, GeneratorExit)  # everything else, panics in Rust too, is the index's fault
-NOTHING = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 log = logging.getLogger("dateline")
 
@@ -74,12 +73,10 @@ class Follower:
             return None
         return keys, scores, followed
 
-    def words(
-        self, query: WordQuery, k: int, condition: Filter, languages: set[str]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """What the word index finds; nothing where it is missing or damaged, and then it is made anew."""
+    def words(self, ask: Callable[[WordIndex], Found], nothing: Found) -> Found:
+        """What is asked of the word index; `nothing` where it is missing or damaged, and then it is made anew."""
         try:
-            found = self._words.search(query, k, condition, languages)
+            found = ask(self._words)
         except INTERRUPTS:
             raise
         except BaseException:
@@ -90,10 +87,10 @@ class Follower:
             return found
         self._suspect = self._thread is not None
         if self._catalog.mark().added:
-            until = "while it is rebuilt" if self._suspect else "until the next ingest, chat or `dateline rebuild`"
+            until = "while it is rebuilt" if self._suspect else "until it is rebuilt"
             self._note("words", f"the word index is missing or damaged; answers go on without it {until}")
         self._wake.set()
-        return NOTHING
+        return nothing
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -151,6 +148,19 @@ class Follower:
                     self._follow_chroma(on_progress)
                     if not self._thread and not self._server:
                         self._close_chroma()
+
+    def purge(self) -> None:
+        """Leave nothing of dead passages: both index folders keep the bytes of what is deleted, new ones do not.
+
+        An index that another process has open only drops them; it loses their bytes when it is next rebuilt.
+        """
+        if self._server:
+            self.catch_up()
+            return
+        try:
+            self.rebuild()
+        except LibraryBusyError:
+            self.catch_up()
 
     def faults(self) -> dict[str, str]:
         """What is wrong with the index folders as they lie on the disk, by index, where nobody has them open.

@@ -190,9 +190,18 @@ class Library:
         Nothing where the word index is missing or damaged; then it is rebuilt in the background and a notice says so.
         """
         self.shelf.refresh()
-        keys, scores = self.follower.words(query, k, condition, self.shelf.languages())
+        languages, nothing = self.shelf.languages(), (np.empty(0, np.int64), np.empty(0, np.float32))
+        keys, scores = self.follower.words(lambda index: index.search(query, k, condition, languages), nothing)
         live = self.shelf.live(keys)
         return keys[live], scores[live]
+
+    def coverage(self, text: str, keys: Keys) -> NDArray[np.float64]:
+        """How much of a text's words each passage holds, rare ones counting more: (n,) in [0, 1]; keys ascending.
+
+        All 0 where the word index is missing or damaged.
+        """
+        languages = self.shelf.languages()
+        return self.follower.words(lambda index: index.coverage(text, keys, languages), np.zeros(len(keys)))
 
     def entries_of(self, keys: Sequence[int]) -> dict[int, Entry]:
         """The article version of each passage that is still live."""
@@ -291,7 +300,7 @@ class Library:
         """
         with self.writing() as writer:
             article = writer.forget(name)
-        self.follower.catch_up()
+        self.follower.purge()
         return article
 
     def check(self, *, repair: bool = False, on_progress: Progressed | None = None) -> CheckReport:

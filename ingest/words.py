@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import uuid
@@ -121,6 +122,32 @@ class WordIndex:
         keys = searcher.fast_field_values("key", [address for _, address in found])
         return np.array(keys, np.int64), np.array([score for score, _ in found], np.float32)
 
+    def coverage(self, text: str, keys: NDArray[np.int64], languages: set[str]) -> NDArray[np.float64]:
+        """How much of a question's words each passage's own text holds, rare words counting more: (n,) in [0, 1].
+
+        A word counts log(1 + passages / (1 + those that hold it)). Raises as search() does.
+        """
+        import tantivy
+
+        searcher, schema = self.searcher(), _schema_once()
+        should, must = tantivy.Occur.Should, tantivy.Occur.Must
+        clauses, most = [], 0.0
+        for language in _stemmed(languages):
+            field, total = f"text_{language}", 0.0
+            for token in dict.fromkeys(_analyzer(language).analyze(text)):
+                weight = math.log(1 + searcher.num_docs / (1 + searcher.doc_freq(field, token)))
+                term = tantivy.Query.term_query(schema, field, token)
+                clauses.append((should, tantivy.Query.const_score_query(term, weight)))
+                total += weight
+            most = max(most, total)
+        wanted = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "key", keys.tolist()), 0.0)
+        shares = np.zeros(len(keys))
+        if most and len(keys):
+            hits = searcher.search(tantivy.Query.boolean_query([(must, wanted), *clauses]), len(keys), count=False).hits
+            found = searcher.fast_field_values("key", [address for _, address in hits])
+            shares[np.searchsorted(keys, found)] = [score / most for score, _ in hits]
+        return shares
+
     def searcher(self) -> Any:  # noqa: ANN401
         """Tantivy's view of the folder as it was last sealed."""
         return self._index().searcher()
@@ -234,7 +261,7 @@ def _query(query: WordQuery, condition: Filter, languages: set[str]) -> Any:  # 
     import tantivy
 
     must, must_not, should = tantivy.Occur.Must, tantivy.Occur.MustNot, tantivy.Occur.Should
-    fields = sorted({language if language in STEMMERS else OTHER for language in languages}) or [OTHER]
+    fields = _stemmed(languages)
     clauses = []
     for language in fields:
         for token in dict.fromkeys(_analyzer(language).analyze(query.text)):
@@ -247,6 +274,11 @@ def _query(query: WordQuery, condition: Filter, languages: set[str]) -> Any:  # 
         clauses.append((must_not, _anywhere(phrase, fields)))
     words = tantivy.Query.boolean_query(clauses)
     return tantivy.Query.boolean_query([(must, words), *((must, part) for part in _conditions(condition))])
+
+
+def _stemmed(languages: set[str]) -> list[str]:
+    """The names under which the index keeps words of these languages."""
+    return sorted({language if language in STEMMERS else OTHER for language in languages}) or [OTHER]
 
 
 def _anywhere(phrase: str, fields: Sequence[str]) -> Any:  # noqa: ANN401

@@ -21,28 +21,30 @@ from qa.question import Question
 from qa.records import ScoredPassage
 
 CANDIDATES = 100  # asked of each index
-RRF_K = 60  # rank constant of reciprocal rank fusion (Cormack et al., SIGIR 2009)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each feature of a candidate counts; tuned on RealTime QA 2022 by `make tune`.
+    """How much each feature of a candidate counts; tuned on RealTime QA 2022 (tests/benchmarks/tune.py).
 
-    cosine: similarity of question and passage; words: BM25 as a share of the best candidate's; dense_rank, word_rank:
-    RRF_K / (RRF_K + rank - 1), 0 where the index did not find it; article_cosine, article_words: the best cosine and
-    words among the candidates of the same article; week, season: exp(-age / 7 days) and
-    exp(-age / 60 days), counted where the question is about the present; window: inside a window that is preferred.
+    cosine: similarity of question and passage.
+    words: BM25 as a share of the best candidate's; 0 where the word index did not find it.
+    coverage: how much of the question's words the passage holds, rare ones counting more.
+    article_cosine, article_words, article_count: among the candidates of the same article, the best cosine, the best
+        words, and the logarithm of their number; what is left to the passage is how far it stands out among them.
+    week, season: exp(-age / 7 days) and exp(-age / 60 days), counted where the question is about the present.
+    window: 1 inside a window of publication that the question prefers.
     """
 
     cosine: float = 1.0
-    words: float = 0.5
-    dense_rank: float = 0.3
-    word_rank: float = 0.3
-    article_cosine: float = 0.0
-    article_words: float = 0.0
-    week: float = 0.25
-    season: float = 0.1
-    window: float = 0.3
+    words: float = 0.1
+    coverage: float = 0.7
+    article_cosine: float = -0.35
+    article_words: float = 0.33
+    article_count: float = -0.06
+    week: float = 0.2
+    season: float = 0.25
+    window: float = 0.2
 
 
 WEIGHTS = Weights()
@@ -101,10 +103,10 @@ def candidates(library: Library, question: Question, condition: Filter, *, wante
         [
             cosine,
             share,
-            _spread(keys, dense, RRF_K / (RRF_K + np.arange(len(dense)))),
-            _spread(keys, words, RRF_K / (RRF_K + np.arange(len(words)))),
+            library.coverage(" ".join((*question.content_words, *question.numbers)), keys),
             _best_in(articles, cosine),
             _best_in(articles, share),
+            np.log(_count_in(articles)),
             *_recency(library.shelf.days(keys), question, today),
         ],
         axis=1,
@@ -125,6 +127,13 @@ def _best_in(articles: NDArray[np.int64], values: NDArray[np.floating]) -> NDArr
     best = np.full(len(articles), -np.inf)
     np.maximum.at(best, groups, values)
     return best[groups]
+
+
+def _count_in(articles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each candidate, how many candidates its article has."""
+    _, groups, counts = np.unique(articles, return_inverse=True, return_counts=True)
+    repeated: NDArray[np.int64] = counts[groups]
+    return repeated
 
 
 def _recency(days: NDArray[np.int64], question: Question, today: date) -> list[NDArray[np.float64]]:

@@ -272,7 +272,12 @@ def ask(
             language=language,
             k=k,
         )
+        notices = opened.notices
     _print(answer.to_json() if as_json else answer_text(answer))
+    if notices:
+        sys.stdout.flush()
+        with _opened(library, chroma) as opened, working("Rebuilding the word index"):
+            opened.follower.catch_up_words()
 
 
 @command(
@@ -318,9 +323,8 @@ def evaluate(
 ) -> None:
     """Ask every question of a test set and print the scores."""
     with _opened_to_ask(library, chroma) as opened, progress() as on_progress:
-        from qa.evaluation import evaluate as evaluate_testset
-
         from qa import Assistant
+        from qa.evaluation import evaluate as evaluate_testset
 
         assistant = Assistant(opened, llm=llm or _settings().llm)
         evaluation = evaluate_testset(testset, assistant, on_progress=on_progress)
@@ -385,7 +389,7 @@ def forget(
     debug: Debug = False,
 ) -> None:
     """Remove one article wholly, with its passages."""
-    with _opened(library, chroma) as opened:
+    with _opened(library, chroma) as opened, working("Removing it and rebuilding the indexes"):
         forgotten = opened.forget(article)
     _say(f"forgot “{forgotten.title or forgotten.article_id}”")
 

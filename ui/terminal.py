@@ -73,6 +73,7 @@ def check_text(report: CheckReport) -> str:
     """What a check found and what it repaired, a line each."""
     lines = [f"problem: {one_line(problem)}" for problem in report.problems]
     lines += [f"repaired: {one_line(repair)}" for repair in report.repaired]
+    lines += [f"note: {one_line(note)}" for note in report.notes]
     found = f"{len(report.problems)} problem{'s' * (len(report.problems) != 1)}" if report.problems else "no problems"
     return "\n".join([*lines, f"checked {report.articles:,} articles and {report.passages:,} passages: {found}"])
 

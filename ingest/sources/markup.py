@@ -22,7 +22,7 @@ def looks_like_markup(text: str) -> bool:
 
 def markup_text(markup: str) -> str:
     """The words of a piece of HTML, its entities resolved, a blank line between paragraphs."""
-    from lxml import etree  # type: ignore[import-untyped]  # html.parser takes quadratic time on hostile markup
+    from lxml import etree  # html.parser takes quadratic time on hostile markup
 
     if not markup.strip():
         return ""

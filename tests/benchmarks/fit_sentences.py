@@ -109,6 +109,7 @@ def main():
             asked = counted_questions(args.data, year)
             asked = rng.sample(asked, min(len(asked), args.questions // 3))
             rows += news_examples(assistant, asked, as_of=year == 2022)
+    rows = [row for row in rows if len(row[2])]
     titles = sorted({title for title, *_ in rows})
     rng.shuffle(titles)
     kept = set(titles[: len(titles) // 4])
@@ -118,9 +119,13 @@ def main():
     print(f"{len(train)} questions to fit, {len(held)} held out")
     report("before", held, WEIGHTS, BIAS)
     report("fitted", held, model.coef_[0], model.intercept_[0])
+    tops = [(r[2] @ model.coef_[0] + model.intercept_[0], r[3]) for r in train]
+    seemed = np.array([[logits.max()] for logits, _ in tops])
+    trust = LogisticRegression(C=10.0).fit(seemed, [bool(right[logits.argmax()]) for logits, right in tops])
     print("FEATURES", FEATURES)
     print("WEIGHTS = np.array([" + ", ".join(f"{w:.2f}" for w in model.coef_[0]) + "])")
     print(f"BIAS = {model.intercept_[0]:.2f}")
+    print(f"CONFIDENCE_SLOPE, CONFIDENCE_BIAS = {trust.coef_[0][0]:.2f}, {trust.intercept_[0]:.2f}")
 
 
 if __name__ == "__main__":
