@@ -76,8 +76,7 @@ class MiniLM:
 
         # One batch a core is faster than all cores on one batch, and does not stall when a core is taken away.
         workers = torch.get_num_threads() if self.device == "cpu" else 1
-        alone = torch.set_num_threads if self.device == "cpu" else None
-        with ThreadPoolExecutor(workers, initializer=alone, initargs=(1,) if alone else ()) as pool:
+        with ThreadPoolExecutor(workers, initializer=lambda: torch.set_num_threads(1)) as pool:
             for _ in pool.map(encode_batch, _batches(ids)):
                 pass
         return vectors
