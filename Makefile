@@ -27,7 +27,8 @@ bench: $(VENV)/.installed  ## Dateline beside plain LangChain; ARGS="--data FOLD
 	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
 eval: $(VENV)/.installed  ## the sample questions over the sample articles
-	$(BIN)/dateline eval corpus/testset.jsonl
+	$(BIN)/dateline ingest corpus/articles --library .bench/corpus
+	$(BIN)/dateline eval corpus/testset.jsonl --library .bench/corpus
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
