@@ -1,0 +1,1 @@
+"""The reader: short answers out of passages, learned."""

@@ -1,0 +1,208 @@
+"""What the reader learns from: questions with passages, and where in them the answers stand.
+
+The folder of data holds span_qa/ (questions over paragraphs, in SQuAD's format) and realtimeqa/ (quiz questions about
+the news, with the articles that a web search returned for them). Nothing that is marked for testing only is read for
+training: of XQuAD, only which paragraphs must be left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ingest.embed import PassageEmbeddings
+from ingest.split import split
+
+Span = tuple[int, int]
+_NewsPassage = tuple[str, str, str]  # title, text, day of publication, "" where unknown
+
+SPAN_SETS = {
+    "squad2_dev_half": 1.0,
+    "new_wiki": 1.0,
+    "reddit": 0.5,
+    "amazon": 0.5,
+    "squad_es_v1": 0.5,
+    "squad_es_v2": 0.5,
+}
+UNTITLED = ("reddit", "amazon")  # their titles say nothing of the paragraph
+TESTING_ONLY = ("xquad.en", "xquad.es")
+NEWS_YEARS = (2022, 2024)
+HELD_OUT = 0.12  # of the groups: for choosing the threshold, calibrating, and watching the training
+NEGATIVES = {"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}  # questions asked of another paragraph too
+PASSAGE_TOKENS = 192  # as the library splits articles for the bundled model
+LONGEST_ANSWER = 8  # words; a longer one rarely stands in an article as the quiz words it
+NEWS_LOOKED_AT = 20  # passages that a search by words returns for a quiz question
+NEWS_KEPT = 3  # of those that answer, and as many of those that do not
+LEAST_SHARED = 0.25  # of the question's words, that a passage with the answer must hold to count as answering
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question asked of one passage.
+
+    answers: every span of the context that is an accepted answer; none where the context does not answer.
+    kind: the set it is from.
+    group: what is held out together: the questions of one article, or of one week.
+    share: how much of it an epoch takes.
+    """
+
+    question: str
+    title: str
+    context: str
+    answers: tuple[Span, ...]
+    kind: str
+    group: str
+    share: float = 1.0
+
+
+def held_out(group: str) -> bool:
+    """Whether a group is kept from training; the same on every machine."""
+    return random.Random(f"reader {group}").random() < HELD_OUT
+
+
+def span_examples(data: Path) -> Iterator[Example]:
+    """The examples of every span set, those of XQuAD's paragraphs left out."""
+    folder = data / "span_qa"
+    tested = [paragraph for name in TESTING_ONLY for _, paragraph in _paragraphs(folder, name)]
+    tested_texts = {_plain(paragraph["context"]) for paragraph in tested}
+    tested_ids = {asked["id"] for paragraph in tested for asked in paragraph["qas"]}
+    for name, share in SPAN_SETS.items():
+        kept = [
+            (title, paragraph)
+            for title, paragraph in _paragraphs(folder, name)
+            if _plain(paragraph["context"]) not in tested_texts
+            and not any(asked["id"] in tested_ids for asked in paragraph["qas"])
+        ]
+        examples = list(_span_set(name, share, kept))
+        yield from examples
+        yield from _asked_of_another(name, examples)
+
+
+def news_examples(data: Path, year: int) -> Iterator[Example]:
+    """A year's quiz questions with passages of the news up to their day, and with the quiz's own evidence.
+
+    No one marked the answers in the articles. A passage counts as answering where it holds the answer's words and
+    shares enough with the question or the evidence, as not answering where it does not hold them, and is left out
+    where one cannot tell.
+    """
+    folder = data / "realtimeqa"
+    with (folder / f"questions-{year}.jsonl").open(encoding="utf-8") as file:
+        asked = [line for line in map(json.loads, file) if len(line["answer"].split()) <= LONGEST_ANSWER]
+    passages = _news_passages(folder, year)
+    for line, found in zip(asked, _nearest(passages, asked), strict=True):
+        group = f"news:{line['id'].partition('_')[0]}"
+        evidence = line["evidence"] or ""
+        if spans := _occurrences(evidence, line["answer"]):
+            yield Example(line["question"], "", evidence, tuple(spans), "evidence", group)
+        told = defaultdict(list)
+        for (title, context, _), shared in found:
+            spans = _occurrences(context, line["answer"])
+            if not spans or max(shared, _shared(evidence, context)) >= LEAST_SHARED:
+                told[bool(spans)].append(Example(line["question"], title, context, tuple(spans), "news", group))
+        yield from told[True][:NEWS_KEPT]
+        yield from told[False][:NEWS_KEPT]
+
+
+def _paragraphs(folder: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    with gzip.open(folder / f"{name}.json.gz", "rt", encoding="utf-8") as file:
+        for article in json.load(file)["data"]:
+            for paragraph in article["paragraphs"]:
+                yield article["title"], paragraph
+
+
+def _span_set(name: str, share: float, paragraphs: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[Example]:
+    for title, paragraph in paragraphs:
+        context = paragraph["context"]
+        named = name not in UNTITLED
+        shown = title.replace("_", " ") if named else ""
+        group = f"span:{title if named else _plain(context)[:60]}"
+        for asked in paragraph["qas"]:
+            spans = {
+                (answer["answer_start"], answer["answer_start"] + len(answer["text"]))
+                for answer in asked["answers"]
+                if answer["text"] and context.startswith(answer["text"], answer["answer_start"])
+            }
+            impossible = asked.get("is_impossible", False)
+            if bool(spans) != impossible:
+                answers = () if impossible else tuple(sorted(spans))
+                yield Example(asked["question"].strip(), shown, context, answers, name, group, share)
+
+
+def _asked_of_another(name: str, examples: list[Example]) -> Iterator[Example]:
+    """Some of the questions, asked of the paragraph most like them that does not answer."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    chance = random.Random(name)
+    some = [one for one in examples if one.answers and chance.random() < NEGATIVES.get(name, 0)]
+    if not some:
+        return
+    contexts = sorted({(one.context, one.title) for one in examples})
+    vectorizer = TfidfVectorizer(sublinear_tf=True, dtype=np.float32)
+    table = vectorizer.fit_transform(context for context, _ in contexts)
+    likeness = vectorizer.transform(one.question for one in some) @ table.T
+    for one, row in zip(some, likeness, strict=True):
+        best = row.indices[row.data.argsort()[::-1][:5]]
+        others = [contexts[i] for i in best if contexts[i][0] != one.context and not _holds_any(one, contexts[i][0])]
+        if others:
+            context, title = others[0]
+            yield replace(one, context=context, title=title, answers=())
+
+
+def _holds_any(one: Example, context: str) -> bool:
+    plain = f" {_plain(context)} "
+    return any(f" {_plain(one.context[start:end])} " in plain for start, end in one.answers)
+
+
+def _news_passages(folder: Path, year: int) -> list[_NewsPassage]:
+    """Every passage of the articles that stand under a year; no other year's file is opened."""
+    tokenizer, passages = PassageEmbeddings().tokenizer, []
+    with gzip.open(folder / f"articles-{year}.jsonl.gz", "rt", encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            for start, end in split(line["text"], tokenizer, size=PASSAGE_TOKENS):
+                passages.append((line["title"] or "", line["text"][start:end], (line["published"] or "")[:10]))
+    return passages
+
+
+def _nearest(passages: list[_NewsPassage], asked: list[dict[str, Any]]) -> Iterator[list[tuple[_NewsPassage, float]]]:
+    """For each question, the passages most like it that were out by its day, with the share of its words they hold."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32)
+    table = vectorizer.fit_transform(f"{title} {title} {text}" for title, text, _ in passages)
+    days = np.array([day for *_, day in passages])
+    for start in range(0, len(asked), 100):
+        some = asked[start : start + 100]
+        for line, row in zip(some, (vectorizer.transform(q["question"] for q in some) @ table.T).tocsr(), strict=True):
+            likeness = np.where(days[row.indices] <= line["date"], row.data, 0)
+            best = row.indices[likeness.argsort()[::-1][:NEWS_LOOKED_AT]]
+            yield [(passages[i], _shared(line["question"], " ".join(passages[i][:2]))) for i in best]
+
+
+def _shared(text: str, context: str) -> float:
+    """The share of a text's longer words that stand in the context."""
+    words, others = ({word for word in _plain(part).split() if len(word) > 3} for part in (text, context))
+    return len(words & others) / len(words) if words else 0.0
+
+
+def _occurrences(text: str, answer: str) -> list[Span]:
+    """Where an answer stands in a text, whatever its case and the space or punctuation between its words."""
+    words = re.findall(r"\w+", answer)
+    while words and words[0].lower() in ("a", "an", "the"):
+        words = words[1:]
+    if not words or answer.lower() in ("yes", "no", "true", "false"):
+        return []
+    pattern = r"(?<!\w)" + r"\W{1,3}".join(map(re.escape, words)) + r"(?!\w)"
+    return [found.span() for found in re.finditer(pattern, text, re.IGNORECASE)]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\W+", " ", text.lower()).split())

@@ -1,0 +1,239 @@
+"""Trains the reader, and writes its weights and model card into the package.
+
+    python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--batch 32] [--rate 1.5e-4] [--seed 0]
+
+DATA is the folder that holds span_qa/ and realtimeqa/ (see qa/reader/examples.py). The work folder keeps the examples,
+a log and the latest checkpoint; the same command takes the training up where it was broken off. It runs on a GPU if
+there is one, else in bfloat16 on the CPU, one half of every batch a core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pickle
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from ingest.minilm import join_attention, load_tokenizer, weights_folder
+from qa.reader.examples import NEWS_YEARS, Example, held_out, news_examples, span_examples
+from qa.reader.network import new_heads, read
+from qa.reader.windows import Window, Windows
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+FROZEN = ("embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight")
+TRAINING_TOKENS = 224  # of a window; longer passages are cut round the answer
+WARM_UP = 0.06  # of all steps
+ANSWERS_WEIGHT = 0.5  # of the loss that says whether a passage answers, beside the one that says where
+CHECKPOINT_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A window to learn from, with the places of the tokens at which an answer starts and ends; 0 is "not here"."""
+
+    window: Window
+    starts: list[int]
+    ends: list[int]
+
+
+def main() -> None:
+    """Train, or go on training."""
+    options = _options()
+    options.work.mkdir(parents=True, exist_ok=True)
+    examples = [one for one in _examples(options) if not held_out(one.group)]
+    training = Training(options, examples)
+    training.run()
+
+
+class Training:
+    """Weights, the optimizer's state and the step that has been reached."""
+
+    def __init__(self, options: argparse.Namespace, examples: list[Example]) -> None:
+        self._options, self._examples = options, examples
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        base = load_file(str(weights_folder() / "model.safetensors"))
+        floats = join_attention({name: tensor for name, tensor in base.items() if tensor.is_floating_point()})
+        floats = {name: tensor for name, tensor in floats.items() if not name.startswith("pooler")}
+        everything = {**floats, **new_heads(options.seed)}
+        self._frozen = {name: everything.pop(name).to(self._device, torch.bfloat16) for name in FROZEN}
+        self._master = {name: tensor.to(self._device).clone() for name, tensor in everything.items()}
+        decayed = [tensor for name, tensor in self._master.items() if name.endswith("weight") and "Norm" not in name]
+        others = [
+            tensor for name, tensor in self._master.items() if not (name.endswith("weight") and "Norm" not in name)
+        ]
+        groups = [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+        self._optimizer = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), fused=True)
+        self._windows = Windows(_tokenizer(), tokens=TRAINING_TOKENS)
+        self._steps = options.epochs * (int(sum(one.share for one in examples)) // options.batch)
+        self._step = 0
+        self._load()
+
+    def run(self) -> None:
+        """All steps that are left; a checkpoint every few, the finished weights at the end."""
+        workers = 2 if self._device == "cpu" else 1
+        started, tokens, losses = time.monotonic(), 0, []
+        with ThreadPoolExecutor(workers, initializer=lambda: torch.set_num_threads(1)) as pool:
+            for batch in self._batches():
+                losses.append(self._learn(batch, pool, workers))
+                tokens += sum(len(item.window.ids) for item in batch)
+                self._step += 1
+                if self._step % 20 == 0 or self._step == self._steps:
+                    self._log(losses, tokens / (time.monotonic() - started))
+                    losses = []
+                if self._step % CHECKPOINT_STEPS == 0 or self._step == self._steps:
+                    self._save()
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """What was learned, without what stayed as it was."""
+        return self._master
+
+    def _learn(self, batch: list[Item], pool: ThreadPoolExecutor, workers: int) -> float:
+        low = {name: tensor.to(torch.bfloat16) for name, tensor in self._master.items()}
+        batch = sorted(batch, key=lambda item: len(item.window.ids))
+        halves = [batch[i::workers] for i in range(workers)]
+        done = list(pool.map(lambda half: self._gradients(low, half, len(batch)), halves))
+        for name, tensor in self._master.items():
+            tensor.grad = sum(gradients[name].float() for gradients, _ in done)  # type: ignore[assignment]
+        torch.nn.utils.clip_grad_norm_(self._master.values(), 1.0)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._options.rate * _rate(self._step / self._steps)
+        self._optimizer.step()
+        return sum(loss for _, loss in done)
+
+    def _gradients(
+        self, low: dict[str, torch.Tensor], items: list[Item], size: int
+    ) -> tuple[dict[str, torch.Tensor], float]:
+        leaves = {name: tensor.detach().requires_grad_() for name, tensor in low.items()}
+        spans, answers = read({**self._frozen, **leaves}, [item.window for item in items])
+        loss = _loss(spans, answers, items) / size
+        gradients = torch.autograd.grad(loss, list(leaves.values()))
+        return dict(zip(leaves, gradients, strict=True)), loss.item()
+
+    def _batches(self) -> Iterator[list[Item]]:
+        """The batches from the step that has been reached; an epoch's are the same in every run."""
+        per_epoch = self._steps // self._options.epochs
+        for epoch in range(self._step // per_epoch, self._options.epochs):
+            chance = random.Random(f"{self._options.seed} {epoch}")
+            chosen = [one for one in self._examples if chance.random() < one.share]
+            chance.shuffle(chosen)
+            done = self._step - epoch * per_epoch
+            for i in range(done, min(per_epoch, len(chosen) // self._options.batch)):
+                some = chosen[i * self._options.batch : (i + 1) * self._options.batch]
+                cut = random.Random(f"{self._options.seed} {epoch} {i}")
+                yield [item for one in some if (item := _item(one, self._windows, cut))]
+
+    def _log(self, losses: list[float], speed: float) -> None:
+        line = {
+            "step": self._step,
+            "of": self._steps,
+            "loss": round(sum(losses) / len(losses), 4),
+            "tokens_per_second": round(speed),
+        }
+        print(json.dumps(line), file=sys.stderr, flush=True)
+        with (self._options.work / "log.jsonl").open("a", encoding="utf-8") as file:
+            print(json.dumps(line), file=file)
+
+    def _save(self) -> None:
+        path = self._options.work / "checkpoint.pt"
+        state = {"step": self._step, "master": self._master, "optimizer": self._optimizer.state_dict()}
+        torch.save(state, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def _load(self) -> None:
+        path = self._options.work / "checkpoint.pt"
+        if path.exists():
+            state = torch.load(path, map_location=self._device)
+            for name, tensor in self._master.items():
+                tensor.copy_(state["master"][name])
+            self._optimizer.load_state_dict(state["optimizer"])
+            self._step = state["step"]
+            print(f"going on from step {self._step} of {self._steps}", file=sys.stderr)
+
+
+def _loss(spans: torch.Tensor, answers: torch.Tensor, items: Sequence[Item]) -> torch.Tensor:
+    """Negative log of the probability on all marked starts, and on all marked ends, and of whether it answers."""
+    likely = torch.log_softmax(spans, dim=1)
+    where = torch.stack(
+        [
+            -(torch.logsumexp(likely[i, item.starts, 0], 0) + torch.logsumexp(likely[i, item.ends, 1], 0)) / 2
+            for i, item in enumerate(items)
+        ]
+    )
+    wanted = torch.tensor([float(item.starts != [0]) for item in items], device=answers.device)
+    return where.sum() + ANSWERS_WEIGHT * binary_cross_entropy_with_logits(answers, wanted, reduction="sum")
+
+
+def _item(one: Example, windows: Windows, chance: random.Random) -> Item | None:
+    """One window of the example: of those that hold an answer, if any does, else any of them."""
+    choice = list(windows.of(one.question, one.title, one.context))
+    marked = [(window, *_places(window, one.answers)) for window in choice]
+    holding = [item for item in marked if item[1]] or marked
+    if not holding:
+        return None
+    window, starts, ends = chance.choice(holding)
+    return Item(window, starts or [0], ends or [0])
+
+
+def _places(window: Window, answers: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    starts, ends = set(), set()
+    for start, end in answers:
+        inside = [i for i, (left, right) in enumerate(window.offsets, 1) if left < end and right > start]
+        if inside and window.offsets[0][0] <= start and window.offsets[-1][1] >= end:
+            starts.add(inside[0])
+            ends.add(inside[-1])
+    return sorted(starts), sorted(ends)
+
+
+def _rate(done: float) -> float:
+    """The learning rate as a share of the highest: up over the warm-up, then down in a straight line to 0."""
+    return done / WARM_UP if done < WARM_UP else (1 - done) / (1 - WARM_UP)
+
+
+def _examples(options: argparse.Namespace) -> list[Example]:
+    path = options.work / "examples.pickle"
+    if not path.exists():
+        print("preparing the examples, about two minutes", file=sys.stderr)
+        examples = [
+            *span_examples(options.data),
+            *(one for year in NEWS_YEARS for one in news_examples(options.data, year)),
+        ]
+        path.write_bytes(pickle.dumps(examples))
+    examples = pickle.loads(path.read_bytes())
+    assert isinstance(examples, list)
+    return examples
+
+
+def _tokenizer() -> Tokenizer:
+    tokenizer = load_tokenizer()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m qa.reader.train", description=__doc__.partition("\n")[0])
+    parser.add_argument("data", type=Path, help="folder that holds span_qa/ and realtimeqa/")
+    parser.add_argument("--work", type=Path, default=Path("build/reader"), help="folder for examples, log, checkpoint")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    main()
