@@ -1,0 +1,181 @@
+"""Answers that may be right: where passages hold them, what speaks for each, and how likely each is right."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.sentences import sentence_spans
+from qa.language import fold
+from qa.overlap import Overlap
+from qa.question import Question
+from qa.reader.reading import Reading, Span
+from qa.reader.snapping import snap
+from qa.records import ScoredPassage
+
+FITTED = Path(__file__).parent / "fitted.json"
+FEATURES = (
+    "likely",  # log-odds of the span against "not here"
+    "answers",  # logit that the passage answers
+    "similarity",  # cosine of question and passage
+    "rank",  # 1 / the passage's rank
+    "sentence",  # share of the question's words in the sentence
+    "passage",  # and in the passage with its title
+    "names",  # share of the question's names in the passage with its title
+    "numbers",
+    "shows",  # whether the span shows the kind of thing asked for
+    "repeats",  # whether it says nothing that the question does not say
+    "long",  # logarithm of its words
+    "best",  # whether it is its passage's likeliest span
+    "agreeing",  # logarithm of what other passages add to the same answer
+    "outlets",  # whether another outlet gives the same answer
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer in its place; start and end, and the sentence's, are offsets into the article's text.
+
+    key: what equal answers share, however they are written.
+    """
+
+    scored: ScoredPassage
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    key: str
+    likely: float
+    reading: Reading
+    best: bool
+
+    @property
+    def text(self) -> str:
+        """The answer, verbatim."""
+        return self.scored.article.text[self.start : self.end]
+
+
+def candidates(question: Question, readings: Sequence[Reading]) -> list[Candidate]:
+    """The answers that the readings point at, widened to what a person would quote; in the readings' order."""
+    found = []
+    for reading in readings:
+        passage, language = reading.scored.passage, reading.scored.article.language or "en"
+        sentences = sentence_spans(passage.text, language)
+        seen: set[tuple[int, int]] = set()
+        for place, span in enumerate(reading.spans):
+            start, end = snap(passage.text, span.start, span.end, listing=question.expects == "list")
+            if start < end and (start, end) not in seen:
+                seen.add((start, end))
+                found.append(_candidate(reading, span, (start, end), sentences, best=place == 0))
+    return found
+
+
+def features(question: Question, found: Sequence[Candidate]) -> NDArray[np.float64]:
+    """What speaks for and against each candidate: (candidates, len(FEATURES))."""
+    overlap = Overlap(question)
+    held: dict[str, list[Candidate]] = defaultdict(list)
+    for one in found:
+        held[one.key].append(one)
+    by_passage = {id(one.reading): _of_passage(overlap, one.reading) for one in found}
+    rows = [
+        [
+            _log_odds(one.likely, one.reading.absent),
+            one.reading.answers,
+            *by_passage[id(one.reading)],
+            overlap.covered(_sentence(one), one.scored.article.language or "en"),
+            overlap.shows(one.text),
+            float(overlap.repeats(one.text)),
+            math.log(1 + len(one.text.split())),
+            float(one.best),
+            *_agreement(one, held[one.key]),
+        ]
+        for one in found
+    ]
+    order = ("likely", "answers", "similarity", "rank", "passage", "names", "numbers", "sentence", *FEATURES[8:])
+    table = np.array(rows).reshape(len(rows), len(FEATURES))
+    return table[:, [order.index(name) for name in FEATURES]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was fitted on questions kept from training the network (qa/reader/calibrate.py).
+
+    weights, bias: of a logistic regression, whether a candidate is right; slope, shift: how sure one may be of the
+    likeliest; abstain_below: the confidence under which nothing is answered.
+    """
+
+    weights: NDArray[np.float64]
+    bias: float
+    slope: float
+    shift: float
+    abstain_below: float
+
+    def logits(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log-odds that each candidate is right."""
+        logits: NDArray[np.float64] = table @ self.weights + self.bias
+        return logits
+
+    def confidence(self, logit: float) -> float:
+        """How often an answer is right whose likeliest candidate has these log-odds, in [0, 1]."""
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * logit + self.shift))))
+
+
+@cache
+def fitted(path: Path = FITTED) -> Fitted:
+    """The fitted figures that are shipped."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    weights = np.array([values["weights"][name] for name in FEATURES])
+    return Fitted(weights, values["bias"], values["slope"], values["shift"], values["abstain_below"])
+
+
+def _candidate(
+    reading: Reading, span: Span, place: tuple[int, int], sentences: list[tuple[int, int]], *, best: bool
+) -> Candidate:
+    passage = reading.scored.passage
+    around = [s for s in sentences if s[0] < place[1] and s[1] > place[0]] or [place]
+    start, end = (passage.start + offset for offset in place)
+    sentence = (passage.start + around[0][0], passage.start + around[-1][1])
+    key = answer_key(passage.text[place[0] : place[1]])
+    return Candidate(reading.scored, start, end, sentence, key, span.likely, reading, best)
+
+
+def answer_key(text: str) -> str:
+    """What equal answers share: lower case, no accents, no punctuation, no leading article."""
+    words = "".join(c if c.isalnum() else " " for c in fold(text).replace(",", "")).split()
+    while len(words) > 1 and words[0] in ("a", "an", "the", "el", "la", "los", "las", "un", "una"):
+        words = words[1:]
+    return " ".join(words)
+
+
+def _sentence(one: Candidate) -> str:
+    return one.scored.article.text[slice(*one.sentence)]
+
+
+def _of_passage(overlap: Overlap, reading: Reading) -> list[float]:
+    scored = reading.scored
+    around = f"{scored.article.title} {scored.passage.text}"
+    return [
+        scored.similarity,
+        1 / scored.rank,
+        overlap.covered(around, scored.article.language or "en"),
+        overlap.names(scored),
+        overlap.numbers(scored),
+    ]
+
+
+def _agreement(one: Candidate, same: Sequence[Candidate]) -> tuple[float, float]:
+    others = [other for other in same if other.scored.article.article_id != one.scored.article.article_id]
+    added = sum(other.likely for other in others)
+    outlets = any(other.scored.article.source != one.scored.article.source for other in others)
+    return math.log(1e-3 + added) - math.log(1e-3), float(outlets)
+
+
+def _log_odds(likely: float, absent: float) -> float:
+    return math.log(likely + 1e-7) - math.log(absent + 1e-7)

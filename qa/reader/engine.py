@@ -1,0 +1,103 @@
+"""Runs the reader's network with ONNX Runtime, one window a core; loads in a fraction of the time that torch takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.minilm import weights_folder
+from qa.reader.windows import Window
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+WEIGHTS, GRAPH = "reader.safetensors", "reader.onnx"
+PLACE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Logits:
+    """What the network says of one window.
+
+    starts, ends: for "not here" and then each token of the text, that an answer starts there, or ends there.
+    answers: that the window answers.
+    """
+
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+    answers: float
+
+
+class Engine:
+    """The network with its weights, loaded when first used. Safe to use from several threads."""
+
+    def __init__(self, place: Path = PLACE) -> None:
+        self._place = place
+        self._pool = ThreadPoolExecutor(_cores(), "reader")
+
+    def read(self, windows: Sequence[Window]) -> list[Logits]:
+        """What the network says of each window, in order."""
+        session, longest = self._session, sorted(range(len(windows)), key=lambda i: -len(windows[i].ids))
+        found = dict(zip(longest, self._pool.map(lambda i: self._read(session, windows[i]), longest), strict=True))
+        return [found[i] for i in range(len(windows))]
+
+    def _read(self, session: InferenceSession, window: Window) -> Logits:
+        weights = self._weights
+        ids = np.asarray(window.ids)
+        types = (np.arange(len(ids)) >= window.question).astype(np.int64)
+        states = self._words[ids] + self._places[: len(ids)] + weights["embeddings.token_type_embeddings.weight"][types]
+        states -= states.mean(-1, keepdims=True)
+        states /= np.sqrt(np.square(states).mean(-1, keepdims=True) + np.float32(1e-12))
+        states = states * weights["embeddings.LayerNorm.weight"] + weights["embeddings.LayerNorm.bias"]
+        (read,) = session.run(None, {"states": states})
+        text = np.concatenate([read[:1], read[window.opening : -1]])
+        spans = text @ weights["reader.span.weight"].T + weights["reader.span.bias"]
+        answers = read[0] @ weights["reader.answers.weight"][0] + weights["reader.answers.bias"][0]
+        return Logits(spans[:, 0], spans[:, 1], float(answers))
+
+    @cached_property
+    def _weights(self) -> dict[str, NDArray[np.float32]]:
+        from safetensors.numpy import load_file
+
+        weights: dict[str, NDArray[np.float32]] = load_file(str(self._place / WEIGHTS))
+        return weights
+
+    @cached_property
+    def _base(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        from safetensors import safe_open
+
+        with safe_open(str(weights_folder() / "model.safetensors"), "numpy") as base:
+            words, places = (base.get_tensor(f"embeddings.{name}_embeddings.weight") for name in ("word", "position"))
+        return words, places
+
+    @property
+    def _words(self) -> NDArray[np.float32]:
+        return self._base[0]
+
+    @property
+    def _places(self) -> NDArray[np.float32]:
+        return self._base[1]
+
+    @cached_property
+    def _session(self) -> InferenceSession:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        layers = {name: values for name, values in self._weights.items() if name.startswith("encoder.")}
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in layers.values()]
+        options.add_external_initializers(list(layers), values)
+        graph = (self._place / GRAPH).read_bytes()
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
