@@ -24,12 +24,14 @@ from qa.records import Answer, Citation, ScoredPassage
 if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.default import answer, default_library
+    from qa.evaluation.evaluate import Evaluation, evaluate
 
 __all__ = [
     "Answer",
     "Assistant",
     "Citation",
     "DatelineError",
+    "Evaluation",
     "LibraryBusyError",
     "LibraryDamagedError",
     "LibraryError",
@@ -40,9 +42,16 @@ __all__ = [
     "SettingsError",
     "answer",
     "default_library",
+    "evaluate",
 ]
 
-_WHERE = {"Assistant": "qa.assistant", "answer": "qa.default", "default_library": "qa.default"}
+_WHERE = {
+    "Assistant": "qa.assistant",
+    "Evaluation": "qa.evaluation.evaluate",
+    "answer": "qa.default",
+    "default_library": "qa.default",
+    "evaluate": "qa.evaluation.evaluate",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - names that load the models' libraries are imported when used

@@ -17,13 +17,18 @@ NOT_FOUND = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before it is handed over; the fields are those of Answer."""
+    """An answer before it is handed over; the fields are those of Answer.
+
+    passages: those it was given, in the order in which they seem to answer; None where the answerer ranks nothing.
+    """
 
     text: str
     abstained: bool
     confidence: float
     citations: tuple[Citation, ...] = ()
     unsupported: tuple[str, ...] = ()
+    short: str = ""
+    passages: tuple[ScoredPassage, ...] | None = None
 
 
 class Answerer(Protocol):

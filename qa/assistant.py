@@ -13,7 +13,6 @@ from ingest.errors import QuestionError, SettingsError
 from ingest.filters import Filter
 from ingest.library import Library
 from qa.answering import Answerer, Draft
-from qa.extractive import ExtractiveAnswerer
 from qa.followup import standalone
 from qa.language import fold
 from qa.question import Question, understand
@@ -52,7 +51,7 @@ class Assistant:
 
     def __init__(self, library: Library, *, llm: BaseChatModel | str | None = None) -> None:
         self.library = library
-        self.answerer: Answerer = _answerer(library, llm)
+        self.answerer: Answerer = _answerer(llm)
 
     def answer(
         self,
@@ -195,16 +194,19 @@ class Assistant:
             draft.abstained,
             draft.confidence,
             draft.citations,
-            tuple(passages),
+            tuple(passages) if draft.passages is None else draft.passages,
             draft.unsupported,
             timings,
             {"embedding": self.library.embeddings.name, "answerer": self.answerer.name},
+            draft.short,
         )
 
 
-def _answerer(library: Library, llm: BaseChatModel | str | None) -> Answerer:
+def _answerer(llm: BaseChatModel | str | None) -> Answerer:
     if llm is None or llm == "":
-        return ExtractiveAnswerer(library.embeddings)
+        from qa.reader.answerer import ReaderAnswerer
+
+        return ReaderAnswerer()
     from qa.generative import GenerativeAnswerer
 
     return GenerativeAnswerer(llm)

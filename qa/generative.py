@@ -32,7 +32,7 @@ class GenerativeAnswerer:
     """A LangChain chat model that writes the answer."""
 
     def __init__(self, llm: BaseChatModel | str) -> None:
-        self._model = _chat_model(llm)
+        self._model = chat_model(llm)
         self.name = llm if isinstance(llm, str) else type(llm).__name__
 
     def stream(self, question: Question, passages: Sequence[ScoredPassage]) -> Iterator[str | Draft]:
@@ -79,7 +79,8 @@ class GenerativeAnswerer:
         return Draft(renumbered, False, support * (0.9 if citations else 0.1), citations, unsupported)
 
 
-def _chat_model(llm: BaseChatModel | str) -> BaseChatModel:
+def chat_model(llm: BaseChatModel | str) -> BaseChatModel:
+    """The model itself, or the one that "provider:model" names."""
     if not isinstance(llm, str):
         return llm
     from langchain.chat_models import init_chat_model

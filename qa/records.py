@@ -63,6 +63,7 @@ class Answer:
     """An answer with the citations that back it, or an abstention with the closest passages.
 
     text: with [n] marks, each naming a citation; when abstained, a sentence that says so, without marks.
+    short: the short answer alone, without marks; "" where the answer is whole sentences.
     confidence: in [0, 1], that the library supports the answer.
     passages: what was considered, best first.
     unsupported: sentences of text that no citation backs (only an LLM can write such).
@@ -79,12 +80,14 @@ class Answer:
     unsupported: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    short: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON values."""
         return {
             "question": self.question,
             "text": self.text,
+            "short": self.short,
             "abstained": self.abstained,
             "confidence": round(self.confidence, 4),
             "citations": [c.to_dict() for c in self.citations],

@@ -164,7 +164,7 @@ def run_in_process(capsys, monkeypatch, raised: BaseException, *arguments: str) 
     def fail(*_, **__):
         raise raised
 
-    monkeypatch.setattr(cli, "_opened", fail)
+    monkeypatch.setattr(cli, "open_library", fail)
     with pytest.raises(SystemExit) as ended:
         cli.app(["status", *arguments])
     return ended.value.code, capsys.readouterr().err
@@ -292,22 +292,6 @@ def test_forget_removes_the_article_by_its_address(tmp_path):
     assert ARTICLES[0]["url"] not in dateline("export", "--library", tmp_path / "library").stdout
     again = dateline("forget", ARTICLES[0]["url"], "--library", tmp_path / "library")
     assert again.returncode == 1 and again.stderr.startswith("dateline: ")
-
-
-def test_eval_scores_a_test_set(library, tmp_path):
-    testset = tmp_path / "testset.jsonl"
-    quote = "About 1,200 passengers were stranded overnight, harbour master Ana Ruiz said."
-    question = {
-        "question": "How many passengers were stranded?",
-        "answers": ["1,200"],
-        "article": ARTICLES[0]["url"],
-        "quote": quote,
-        "kind": "number",
-    }
-    testset.write_text(json.dumps(question) + "\n", encoding="utf-8")
-    done = dateline("eval", testset, "--library", library, "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)
 
 
 def test_the_chat_says_where_it_listens_and_ends_cleanly_when_terminated(library):

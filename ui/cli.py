@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ingest.errors import DatelineError, LibraryNotFoundError, SettingsError
+from ui import evaluate
+from ui.command import (
+    AsJson,
+    ChromaUrl,
+    Debug,
+    LibraryPath,
+    Llm,
+    command,
+    open_library,
+    open_to_ask,
+    print_line,
+    read_settings,
+    report_line,
+    say,
+)
 from ui.progress import progress, working
 
 if TYPE_CHECKING:
     from ingest.library import Library
-    from ingest.settings import Settings
 
 app = typer.Typer(
     name="dateline",
@@ -30,22 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Command = TypeVar("Command", bound=Callable[..., None])
-
-LibraryPath = Annotated[
-    Path | None,
-    typer.Option("--library", metavar="PATH", help="The library's folder (or set DATELINE_LIBRARY)."),
-]
-ChromaUrl = Annotated[
-    str | None,
-    typer.Option("--chroma", metavar="URL", help="A Chroma server to keep vectors in, instead of the library."),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Llm = Annotated[
-    str | None,
-    typer.Option("--llm", metavar="PROVIDER:MODEL", help="A chat model that writes the answer."),
-]
 
 
 def _day(text: str) -> date:
@@ -59,107 +53,12 @@ def _no_day(text: str) -> NoReturn:
     raise typer.BadParameter(f"{text!r} is not a day of the calendar written as YYYY-MM-DD, such as 2025-03-31")
 
 
-def command(*examples: str, name: str | None = None) -> Callable[[Command], Command]:
-    """Makes a function a command that shows the examples in its help and fails in one line on stderr."""
-    epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)
-
-    def register(function: Command) -> Command:
-        app.command(name, epilog=epilog)(_failing_in_one_line(function))
-        return function
-
-    return register
-
-
-def _failing_in_one_line(function: Command) -> Callable[..., None]:
-    @functools.wraps(function)
-    def run(**options: object) -> None:
-        try:
-            function(**options)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has what it wanted (`| head`). Python flushes stdout once more at exit: into nothing.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            _say("stopped; what is committed stays in the library")
-            raise typer.Exit(130) from None
-        except (typer.Exit, typer.BadParameter):
-            raise
-        except Exception as error:
-            if options["debug"]:
-                raise
-            _say(_sentence(error))
-            raise typer.Exit(1) from None
-
-    return run
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, DatelineError):
-        return str(error)
-    return f"unexpected {type(error).__name__}: {error} (the same command with --debug shows where it comes from)"
-
-
-def _say(message: str) -> None:
-    from qa.markdown import one_line
-
-    sys.stderr.write(f"dateline: {one_line(message)}\n")
-
-
-def _report(text: str) -> None:
-    sys.stderr.write(text + "\n")
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _settings() -> Settings:
-    from pydantic import ValidationError
-
-    from ingest.settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"DATELINE_{first['loc'][0]}".upper()
-        raise SettingsError(f"{name} is set to {first['input']!r}, which cannot be used: {first['msg']}") from error
-
-
-@contextmanager
-def _opened(path: Path | None, chroma: str | None, *, create: bool = False, follow: bool = False) -> Iterator[Library]:
-    """The library; at the end, what the user should know of its indexes."""
-    from ingest.library import Library
-
-    settings = _settings()
-    # A library knows its model. Only one that somebody asked for is compared with it.
-    model = settings.embedding_model if "embedding_model" in settings.model_fields_set else None
-    with Library.open(
-        path or settings.library, create=create, embedding_model=model, chroma=chroma or settings.chroma, follow=follow
-    ) as library:
-        yield library
-        for notice in library.notices:
-            _say(notice)
-
-
-@contextmanager
-def _opened_to_ask(path: Path | None, chroma: str | None, *, follow: bool = False) -> Iterator[Library]:
-    with _opened(path, chroma, follow=follow) as library:
-        if not library.status().articles:
-            where = f" --library {path}" if path else ""
-            raise LibraryNotFoundError(
-                f"the library at {library.path} holds no articles yet; add some with `dateline ingest SOURCE{where}`"
-            )
-        yield library
-
-
 @contextmanager
 def _default(chroma: str | None) -> Iterator[Library]:
     """Your own library, filled from the bundled corpus the first time."""
     from qa.default import default_library
 
-    settings = _settings()
+    settings = read_settings()
     settings = settings.model_copy(update={"chroma": chroma or settings.chroma})
     with progress() as on_progress:
         opened = default_library(
@@ -172,6 +71,7 @@ def _default(chroma: str | None) -> Iterator[Library]:
 
 
 @command(
+    app,
     "dateline ingest articles/ notes.md",
     "dateline ingest https://example.org/feed.xml",
     "dateline ingest dump.csv --column text=story --column published=day",
@@ -198,16 +98,16 @@ def ingest(
     from ui.terminal import report_text
 
     columns = dict(_column(pair) for pair in column) if column else None
-    with _opened(library, chroma, create=True) as opened, progress() as on_progress:
+    with open_library(library, chroma, create=True) as opened, progress() as on_progress:
         report = ingest_sources(
             opened,
             sources,
             columns=columns,
-            allow_private=_settings().allow_private_addresses,
+            allow_private=read_settings().allow_private_addresses,
             on_progress=lambda step: on_progress(step.stage, step.done, step.total),
             wait=wait,
         )
-    _report(report_text(report))
+    report_line(report_text(report))
     if report.rejected and not (report.indexed or report.updated or report.unchanged or report.duplicates):
         raise typer.Exit(1)
 
@@ -220,6 +120,7 @@ def _column(pair: str) -> tuple[str, str]:
 
 
 @command(
+    app,
     'dateline ask "Which Mexican states border Guatemala?"',
     'dateline ask "Who won?" --as-of 2024-06-30 --source "Sample Wire"',
     'dateline ask "How many people fled?" --json | jq .citations',
@@ -260,10 +161,10 @@ def ask(
     """Answer a question, with the sentences that back it."""
     from ui.terminal import answer_text
 
-    with _opened_to_ask(library, chroma) as opened, working("Reading the library"):
+    with open_to_ask(library, chroma) as opened, working("Reading the library"):
         from qa import Assistant
 
-        answer = Assistant(opened, llm=llm or _settings().llm).answer(
+        answer = Assistant(opened, llm=llm or read_settings().llm).answer(
             question,
             as_of=as_of,
             published_after=after,
@@ -273,14 +174,15 @@ def ask(
             k=k,
         )
         notices = opened.notices
-    _print(answer.to_json() if as_json else answer_text(answer))
+    print_line(answer.to_json() if as_json else answer_text(answer))
     if notices:
         sys.stdout.flush()
-        with _opened(library, chroma) as opened, working("Rebuilding the word index"):
+        with open_library(library, chroma) as opened, working("Rebuilding the word index"):
             opened.follower.catch_up_words()
 
 
 @command(
+    app,
     "dateline chat",
     "DATELINE_AUTH=ana:secret dateline chat --host 0.0.0.0 --port 8080",
 )
@@ -302,36 +204,17 @@ def chat(
     from ui.app import serve, server_options
 
     options = server_options(host, port, auth=auth, share=share, insecure=insecure)
-    with _opened_to_ask(library, chroma, follow=True) if library else _default(chroma) as opened:
+    with open_to_ask(library, chroma, follow=True) if library else _default(chroma) as opened:
         from qa import Assistant
 
-        serve(Assistant(opened, llm=llm or _settings().llm), opened, options, on_ready=_report)
+        serve(Assistant(opened, llm=llm or read_settings().llm), opened, options, on_ready=report_line)
+
+
+app.add_typer(evaluate.app, name="eval")
 
 
 @command(
-    "dateline eval corpus/testset.jsonl",
-    "dateline eval corpus/testset.jsonl --json > scores.json",
-    name="eval",
-)
-def evaluate(
-    testset: Annotated[Path, typer.Argument(help="A JSONL file of questions with answers.")],
-    llm: Llm = None,
-    as_json: AsJson = False,
-    library: LibraryPath = None,
-    chroma: ChromaUrl = None,
-    debug: Debug = False,
-) -> None:
-    """Ask every question of a test set and print the scores."""
-    with _opened_to_ask(library, chroma) as opened, progress() as on_progress:
-        from qa import Assistant
-        from qa.evaluation import evaluate as evaluate_testset
-
-        assistant = Assistant(opened, llm=llm or _settings().llm)
-        evaluation = evaluate_testset(testset, assistant, on_progress=on_progress)
-    _print(json.dumps(evaluation.to_dict(), ensure_ascii=False) if as_json else evaluation.to_text())
-
-
-@command(
+    app,
     "dateline status",
     "dateline status --json | jq .rejected",
 )
@@ -346,9 +229,9 @@ def status(
 
     from ui.terminal import status_text
 
-    with _opened(library, chroma) as opened:
+    with open_library(library, chroma) as opened:
         state = opened.status()
-    _print(json.dumps(asdict(state), ensure_ascii=False, default=_plain) if as_json else status_text(state))
+    print_line(json.dumps(asdict(state), ensure_ascii=False, default=_plain) if as_json else status_text(state))
 
 
 def _plain(value: object) -> str:
@@ -356,6 +239,7 @@ def _plain(value: object) -> str:
 
 
 @command(
+    app,
     "dateline check",
     "dateline check --repair",
 )
@@ -371,14 +255,15 @@ def check(
     """
     from ui.terminal import check_text
 
-    with _opened(library, chroma) as opened, progress() as on_progress:
+    with open_library(library, chroma) as opened, progress() as on_progress:
         report = opened.check(repair=repair, on_progress=on_progress)
-    _report(check_text(report))
+    report_line(check_text(report))
     if report.problems:
         raise typer.Exit(1)
 
 
 @command(
+    app,
     "dateline forget https://example.org/2025/03/story",
     "dateline forget 5f3a9c0d11e2b874",
 )
@@ -389,12 +274,13 @@ def forget(
     debug: Debug = False,
 ) -> None:
     """Remove one article wholly, with its passages."""
-    with _opened(library, chroma) as opened, working("Removing it and rebuilding the indexes"):
+    with open_library(library, chroma) as opened, working("Removing it and rebuilding the indexes"):
         forgotten = opened.forget(article)
-    _say(f"forgot “{forgotten.title or forgotten.article_id}”")
+    say(f"forgot “{forgotten.title or forgotten.article_id}”")
 
 
 @command(
+    app,
     "dateline rebuild",
     "dateline rebuild --library ~/news",
 )
@@ -403,12 +289,13 @@ def rebuild(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug 
 
     No article is embedded again: the embeddings are kept.
     """
-    with _opened(library, chroma) as opened, progress() as on_progress:
+    with open_library(library, chroma) as opened, progress() as on_progress:
         opened.rebuild(on_progress=on_progress)
-    _say("the indexes are rebuilt")
+    say("the indexes are rebuilt")
 
 
 @command(
+    app,
     "dateline export > articles.jsonl",
     "dateline export | dateline ingest - --library copy",
 )
@@ -419,7 +306,7 @@ def export(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug =
     """
     from ingest.records import iso_date
 
-    with _opened(library, chroma) as opened:
+    with open_library(library, chroma) as opened:
         for article in opened.articles():
             line = {
                 "url": article.url,
@@ -430,17 +317,18 @@ def export(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug =
                 "published": iso_date(article.published),
                 "language": article.language,
             }
-            _print(json.dumps(line, ensure_ascii=False))
+            print_line(json.dumps(line, ensure_ascii=False))
 
 
 @command(
+    app,
     "dateline version",
 )
 def version(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug = False) -> None:
     """Print Dateline's version."""
     from importlib.metadata import version as installed
 
-    _print(installed("dateline"))
+    print_line(installed("dateline"))
 
 
 def main() -> None:

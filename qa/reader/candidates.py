@@ -37,6 +37,8 @@ FEATURES = (
     "best",  # whether it is its passage's likeliest span
     "agreeing",  # logarithm of what other passages add to the same answer
     "outlets",  # whether another outlet gives the same answer
+    "share",  # logarithm of the answer's share of what all candidates together have
+    "ahead",  # how far the similarity of its article exceeds that of every other article read
 )
 
 
@@ -84,6 +86,7 @@ def features(question: Question, found: Sequence[Candidate]) -> NDArray[np.float
     for one in found:
         held[one.key].append(one)
     by_passage = {id(one.reading): _of_passage(overlap, one.reading) for one in found}
+    everything = sum(one.likely for one in found) + 1e-9
     rows = [
         [
             _log_odds(one.likely, one.reading.absent),
@@ -95,6 +98,8 @@ def features(question: Question, found: Sequence[Candidate]) -> NDArray[np.float
             math.log(1 + len(one.text.split())),
             float(one.best),
             *_agreement(one, held[one.key]),
+            math.log(1e-3 + sum(other.likely for other in held[one.key]) / everything),
+            _ahead(one, found),
         ]
         for one in found
     ]
@@ -175,6 +180,13 @@ def _agreement(one: Candidate, same: Sequence[Candidate]) -> tuple[float, float]
     added = sum(other.likely for other in others)
     outlets = any(other.scored.article.source != one.scored.article.source for other in others)
     return math.log(1e-3 + added) - math.log(1e-3), float(outlets)
+
+
+def _ahead(one: Candidate, found: Sequence[Candidate]) -> float:
+    ours = one.scored.article.article_id
+    best = max(other.scored.similarity for other in found if other.scored.article.article_id == ours)
+    others = [other.scored.similarity for other in found if other.scored.article.article_id != ours]
+    return best - max(others, default=0.0)
 
 
 def _log_odds(likely: float, absent: float) -> float:

@@ -14,7 +14,7 @@ _UNIT = (
     r"gigawatts?|dollars?|euros?|pesos?|yen|years?|months?|weeks?|days?|hours?|minutes?|seconds?|points?|"
     r"millas|kilómetros|metros|toneladas|años|meses|semanas|días|horas|minutos|grados|dólares|puntos)\b"
 )
-_UNITS_AFTER = re.compile(rf"(?:[ -](?:{_UNIT}))+|%", re.IGNORECASE)
+_UNITS_AFTER = re.compile(rf"(?: (?:{_UNIT}))+|%", re.IGNORECASE)
 _CURRENCY_BEFORE = re.compile(r"(?:US|C|A|NZ|HK)?[$£€¥₹]\s?\Z")
 _NUMBER_AT_END = re.compile(
     r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a|"

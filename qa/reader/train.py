@@ -1,4 +1,4 @@
-"""Trains the reader, and writes its weights and model card into the package.
+"""Trains the reader's network, and writes its weights into the package.
 
     python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--batch 32] [--rate 1.5e-4] [--seed 0]
 
@@ -22,12 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
 from safetensors.torch import load_file
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ingest.minilm import join_attention, load_tokenizer, weights_folder
+from qa.reader.engine import GRAPH, PLACE, WEIGHTS
 from qa.reader.examples import NEWS_YEARS, Example, held_out, news_examples, span_examples
+from qa.reader.graph import quantized, skeleton
 from qa.reader.network import new_heads, read
 from qa.reader.windows import Window, Windows
 
@@ -57,6 +62,10 @@ def main() -> None:
     examples = [one for one in _examples(options) if not held_out(one.group)]
     training = Training(options, examples)
     training.run()
+    arrays = quantized(training.weights())
+    save_file(arrays, PLACE / WEIGHTS)
+    (PLACE / GRAPH).write_bytes(skeleton(arrays))
+    print(f"wrote {PLACE / WEIGHTS}; now run python -m qa.reader.calibrate", file=sys.stderr)
 
 
 class Training:
@@ -97,9 +106,9 @@ class Training:
                 if self._step % CHECKPOINT_STEPS == 0 or self._step == self._steps:
                     self._save()
 
-    def weights(self) -> dict[str, torch.Tensor]:
+    def weights(self) -> dict[str, NDArray[np.float32]]:
         """What was learned, without what stayed as it was."""
-        return self._master
+        return {name: tensor.cpu().numpy() for name, tensor in self._master.items()}
 
     def _learn(self, batch: list[Item], pool: ThreadPoolExecutor, workers: int) -> float:
         low = {name: tensor.to(torch.bfloat16) for name, tensor in self._master.items()}

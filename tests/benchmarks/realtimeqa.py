@@ -24,7 +24,7 @@ from ingest.filters import Filter
 from ingest.library import Library
 from ingest.words import WordQuery
 from qa.assistant import Assistant
-from qa.evaluation import normalise
+from qa.evaluation.answers import normalise
 
 DEPTH = 10
 RESAMPLES = 2_000

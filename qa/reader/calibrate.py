@@ -1,0 +1,240 @@
+"""Fits what the reader makes of its readings: which candidate is right, how sure one may be, when to abstain.
+
+    python -m qa.reader.calibrate DATA LIBRARY [--work FOLDER] [--seed 0]
+
+DATA is as for qa.reader.train, LIBRARY a library that holds the articles of RealTime QA 2022. Asked are: the quiz
+questions of 2022, as of their day; those of 2024 as of the end of 2022, which has no answer to them but by chance; and
+questions of the span sets over their own paragraph and three others of the same article, a third of them without
+their own. The weights are fitted on all of them; confidence and threshold only on groups that the network never saw.
+Writes fitted.json into the package and prints what was measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from ingest.embed import PassageEmbeddings
+from ingest.library import Library
+from ingest.records import Article, Passage
+from qa.assistant import Assistant
+from qa.question import Question, understand
+from qa.reader.answerer import READ_PASSAGES
+from qa.reader.candidates import FEATURES, FITTED, answer_key, candidates, features
+from qa.reader.examples import Example, held_out
+from qa.reader.reading import Reader
+from qa.records import ScoredPassage
+
+BEFORE_THE_NEWS = date(2022, 12, 31)  # of 2024
+SPAN_QUESTIONS = 400
+SPAN_KINDS = ("squad2_dev_half", "new_wiki", "squad_es_v2")
+RIGHT_F1 = 0.67  # of words shared with the accepted answer, for a candidate to count as right
+FALSE_REFUSALS = 0.06  # of the questions whose answer stands in what was read
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the passages it is answered from.
+
+    answers: accepted ones; none where the passages cannot answer.
+    """
+
+    question: Question
+    passages: list[ScoredPassage]
+    answers: tuple[str, ...]
+    kind: str
+    group: str
+
+    @property
+    def answerable(self) -> bool:
+        """Whether what is read holds an accepted answer."""
+        read = [f" {answer_key(scored.passage.text)} " for scored in self.passages[:READ_PASSAGES]]
+        return any(f" {answer_key(answer)} " in text for answer in self.answers for text in read)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One asked question's candidates: their features, and which are right."""
+
+    table: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    answerable: bool
+    kind: str
+    group: str
+
+
+def main() -> None:
+    """Gather, read, fit, write."""
+    options = _options()
+    asked = _kept(options.work / "asked.pickle", lambda: _gathered(options))
+    reader = Reader()
+    print("reading", file=sys.stderr)
+    judged = [one for item in asked if (one := _judged(reader, item))]
+    model = LogisticRegression(C=1.0, max_iter=3000)
+    model.fit(np.concatenate([one.table for one in judged]), np.concatenate([one.right for one in judged]))
+    unseen = [one for one in judged if held_out(one.group)]
+    logits = [one.table @ model.coef_[0] + model.intercept_[0] for one in unseen]
+    best = np.array([values.max() for values in logits])
+    right = np.array([one.right[values.argmax()] for one, values in zip(unseen, logits, strict=True)])
+    trust = LogisticRegression(C=10.0).fit(best[:, None], right)
+    slope, shift = float(trust.coef_[0][0]), float(trust.intercept_[0])
+    sure = 1 / (1 + np.exp(-(slope * best + shift)))
+    answerable = np.array([one.answerable for one in unseen])
+    threshold = float(np.quantile(sure[answerable], FALSE_REFUSALS))
+    values = {
+        "weights": {name: round(float(weight), 4) for name, weight in zip(FEATURES, model.coef_[0], strict=True)},
+        "bias": round(float(model.intercept_[0]), 4),
+        "slope": round(slope, 4),
+        "shift": round(shift, 4),
+        "abstain_below": round(threshold, 3),
+    }
+    FITTED.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    _report(unseen, sure, right, answerable, threshold)
+
+
+def expected_calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, list[list[float]]]:
+    """Mean distance of confidence and share right over ten bands, weighed by size; and the bands themselves.
+
+    Each band: mean confidence, share right, questions (Naeini et al., AAAI 2015).
+    """
+    bands = [(sure >= low) & (sure < low + 0.1 + 1e-9 * (low > 0.85)) for low in np.arange(0, 1, 0.1)]
+    rows = [[float(sure[band].mean()), float(right[band].mean()), int(band.sum())] for band in bands if band.any()]
+    return sum(abs(said - was) * n for said, was, n in rows) / len(sure), rows
+
+
+def _report(
+    unseen: list[Judged],
+    sure: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    answerable: NDArray[np.bool_],
+    threshold: float,
+) -> None:
+    kinds = np.array([one.kind for one in unseen])
+    print(f"{len(unseen)} questions of groups that the network never saw")
+    for kind in sorted(set(kinds)):
+        those = kinds == kind
+        able, not_able = those & answerable, those & ~answerable
+        print(
+            f"  {kind}: {those.sum()}, right {_share(right[able])} of {able.sum()} answerable, "
+            f"refused {_share(sure[not_able] < threshold)} of {not_able.sum()} others"
+        )
+    news, later = answerable & (kinds == "news of 2022"), kinds == "news of 2024"
+    if news.any() and later.any():
+        marks = np.concatenate([np.ones(news.sum()), np.zeros(later.sum())])
+        area = roc_auc_score(marks, np.concatenate([sure[news], sure[later]]))
+        print(f"  2022, answerable, beside 2024: AUROC {area:.3f}")
+        for refusals in (0.05, 0.10):
+            below = np.quantile(sure[news], refusals)
+            print(f"    {np.mean(sure[later] < below):.0%} refused at {refusals:.0%} false refusals")
+    error, rows = expected_calibration_error(sure, right)
+    print(
+        f"  calibration error {error:.3f}; said, was right, n:",
+        *(f"{a:.2f} {b:.2f} {n}" for a, b, n in rows),
+        sep="\n    ",
+    )
+    print(f"  abstains below {threshold:.3f}: {_share(sure[answerable] < threshold)} false refusals")
+
+
+def _share(marks: NDArray[np.bool_]) -> str:
+    return f"{marks.mean():.0%}" if len(marks) else "none"
+
+
+def _judged(reader: Reader, asked: Asked) -> Judged | None:
+    found = candidates(asked.question, reader.read(asked.question.search_text, asked.passages[:READ_PASSAGES]))
+    if not found:
+        return None
+    right = np.array([any(_f1(one.text, answer) >= RIGHT_F1 for answer in asked.answers) for one in found])
+    return Judged(features(asked.question, found), right, asked.answerable, asked.kind, asked.group)
+
+
+def _f1(said: str, answer: str) -> float:
+    """Harmonic mean of the shares of words that each has of the other (SQuAD: Rajpurkar et al., EMNLP 2016)."""
+    ours, theirs = answer_key(said).split(), answer_key(answer).split()
+    shared = (Counter(ours) & Counter(theirs)).total()
+    return 2 * shared / (len(ours) + len(theirs)) if shared else 0.0
+
+
+def _gathered(options: argparse.Namespace) -> list[Asked]:
+    examples = pickle.loads((options.work / "examples.pickle").read_bytes())
+    asked = list(_spans_asked(examples, random.Random(options.seed)))
+    with Library.open(options.library) as library:
+        assistant = Assistant(library)
+        asked += _news_asked(assistant, options.data, 2022)
+        asked += _news_asked(assistant, options.data, 2024)
+    return asked
+
+
+def _news_asked(assistant: Assistant, data: Path, year: int) -> Iterator[Asked]:
+    seen: set[str] = set()
+    with (data / "realtimeqa" / f"questions-{year}.jsonl").open(encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            group = f"news:{line['id'].partition('_')[0]}"
+            if line["id"] in seen or (year == 2024 and not held_out(group) and len(seen) > 500):
+                continue
+            seen.add(line["id"])
+            day = line["date"] if year == 2022 else BEFORE_THE_NEWS
+            request = assistant.understand(line["question"], as_of=day)
+            answers = (line["answer"],) if year == 2022 else ()
+            yield Asked(request.question, assistant.find(request), answers, f"news of {year}", group)
+
+
+def _spans_asked(examples: Sequence[Example], chance: random.Random) -> Iterator[Asked]:
+    embeddings = PassageEmbeddings()
+    for kind in SPAN_KINDS:
+        unseen = [one for one in examples if one.kind == kind and one.answers and held_out(one.group)]
+        for one in chance.sample(unseen, min(len(unseen), SPAN_QUESTIONS // len(SPAN_KINDS))):
+            others = sorted({other.context for other in unseen if other.group == one.group} - {one.context})
+            texts = chance.sample(others, min(3, len(others)))
+            answers = tuple(sorted({one.context[start:end] for start, end in one.answers}))
+            if chance.random() < 1 / 3:
+                answers = ()
+            else:
+                texts.append(one.context)
+            question = understand(one.question)
+            yield Asked(question, _scored(embeddings, question, one, texts), answers, kind, one.group)
+
+
+def _scored(embeddings: PassageEmbeddings, question: Question, one: Example, texts: list[str]) -> list[ScoredPassage]:
+    vectors = embeddings.encode_few([question.search_text, *(f"{one.title}\n{text}" for text in texts)])
+    cosines = vectors[1:] @ vectors[0]
+    scored = []
+    for rank, place in enumerate(np.argsort(-cosines), 1):
+        article = Article(texts[place], title=one.title, language="es" if "_es_" in one.kind else "en")
+        passage = Passage(int(place), article.article_id, 0, len(texts[place]), texts[place])
+        scored.append(ScoredPassage(passage, article, float(cosines[place]), rank, (), float(cosines[place])))
+    return scored
+
+
+def _kept(path: Path, make: Any) -> list[Asked]:  # noqa: ANN401
+    if not path.exists():
+        path.write_bytes(pickle.dumps(make()))
+    kept = pickle.loads(path.read_bytes())
+    assert isinstance(kept, list)
+    return kept
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m qa.reader.calibrate", description=__doc__.partition("\n")[0])
+    parser.add_argument("data", type=Path, help="folder that holds span_qa/ and realtimeqa/")
+    parser.add_argument("library", type=Path, help="library that holds the articles of RealTime QA 2022")
+    parser.add_argument("--work", type=Path, default=Path("build/reader"), help="folder of the training's examples")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
