@@ -100,11 +100,12 @@ class Training:
                 losses.append(self._learn(batch, pool, workers))
                 tokens += sum(len(item.window.ids) for item in batch)
                 self._step += 1
-                if self._step % 20 == 0 or self._step == self._steps:
+                if self._step % 20 == 0:
                     self._log(losses, tokens / (time.monotonic() - started))
                     losses = []
-                if self._step % CHECKPOINT_STEPS == 0 or self._step == self._steps:
+                if self._step % CHECKPOINT_STEPS == 0:
                     self._save()
+        self._save()
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """What was learned, without what stayed as it was."""

@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PARTS = ("ingest", "query", "cold", "quality")
+PARTS = ("ingest", "query", "cold", "quality", "reading", "answers")
 COLD_RUNS = 5
 COLD_QUESTION = "Which Mexican states border Guatemala?"
 
@@ -48,7 +48,7 @@ def main() -> None:
         work = Path(folder)
         rows: list[Row] = []
         for part in options.part or PARTS:
-            rows += {"ingest": ingest, "query": query, "cold": cold, "quality": quality}[part](options, work)
+            rows += globals()[part](options, work)
         print(_table([("", "plain LangChain", "Dateline", "Dateline is"), *rows]))
 
 
@@ -146,6 +146,48 @@ def quality(options: argparse.Namespace, work: Path) -> list[Row]:
     points = f"{100 * gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
     rows.append(("MRR@10 points over dense only, 95 % interval over weeks", "", points, ""))
     return rows
+
+
+def reading(options: argparse.Namespace, work: Path) -> list[Row]:
+    """The reader alone, over the paragraph that answers; XQuAD is looked at here and nowhere else."""
+    if not (options.data and (options.data / "span_qa").is_dir()):
+        _say("reading: left out; it needs --data with span_qa/")
+        return []
+    found = _run([sys.executable, str(HERE / "reading.py"), str(options.data)]).result
+    rows: list[Row] = [("**reading**, questions", "exact match", "F1", "ms a paragraph")]
+    for name in ("xquad.en", "xquad.es"):
+        one = found[name]
+        rows.append((f"{name}, {one['questions']:,}", *(f"{one[key]:.1f}" for key in ("exact match", "F1", "ms"))))
+    able = found["answerability"]
+    rows.append((f"answerable or not, {able['questions']:,} of SQuAD 2.0, AUC", "", f"{able['AUC']:.3f}", ""))
+    return rows
+
+
+def answers(options: argparse.Namespace, work: Path) -> list[Row]:
+    """Answers end to end on RealTime QA, beside GPT-3 with a web search as the paper published it."""
+    if not (options.data and options.library):
+        _say("answers: left out; it needs --data and a --library of RealTime QA's articles")
+        return []
+    limit = [str(options.limit)] if options.limit else []
+    command = [str(HERE / "answers.py"), str(options.data), str(options.library), str(options.year), *limit]
+    found = _run([sys.executable, *command]).result
+    able, theirs = found["abstaining"], found["its EM, F1"]
+    area, refused = f"AUROC {able['AUROC']:.3f}", f"{able['refused at 10%']:.0%} refused at 10 % false refusals"
+    hits = [f"{found[f'hit@1 {way}']:.1f}" for way in ("fused", "re-ranked")]
+    return [
+        (f"**answers**, RealTime QA {options.year}, {found['questions']:,} questions", "exact match", "F1", ""),
+        ("Dateline, RealTime QA's normaliser", f"{found['EM']:.1f}", f"{found['F1']:.1f}", ""),
+        (f"GPT-3 with search, {found['beside GPT-3']:,} of them", *(f"{value:.1f}" for value in theirs), ""),
+        ("Dateline on those", *(f"{value:.1f}" for value in found["our EM, F1 there"]), ""),
+        (
+            f"{found['findable']:,} whose answer stands in their articles, SQuAD's normaliser",
+            *(f"{found[f'findable {name}']:.1f}" for name in ("EM", "F1")),
+            "",
+        ),
+        ("answer in the first passage: fused, re-ranked", *hits, ""),
+        ("reading, p50 and p95 ms", *(f"{value:.0f}" for value in found["reading ms"]), ""),
+        (f"{able['answerable']} of 2022 beside {able['others']} of 2024 asked before", area, refused, ""),
+    ]
 
 
 def _options() -> argparse.Namespace:
