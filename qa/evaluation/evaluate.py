@@ -338,6 +338,7 @@ def _setting(
         "llm": _model_name(llm),
         "judge": _model_name(judge),
         "answerer": _answerer_name(assistant),
+        "answerer_sha256": str(getattr(getattr(assistant, "answerer", None), "digest", "")),
     }
     library: Library | None = getattr(assistant, "library", None)
     if library is not None:

@@ -36,6 +36,11 @@ class ReaderAnswerer:
         self._reader = reader or Reader()
         self._fitted = figures or fitted()
 
+    @property
+    def digest(self) -> str:
+        """What tells its network from every other."""
+        return self._reader.digest
+
     def stream(self, question: Question, passages: Sequence[ScoredPassage]) -> Iterator[str | Draft]:
         """Pieces of the text, a sentence at a time; the draft is the last item."""
         readings = self._reader.read(question.search_text, passages[:READ_PASSAGES])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ FEATURES = (
 )
 
 
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An answer in its place; start and end, and the sentence's, are offsets into the article's text.
@@ -65,9 +69,15 @@ class Candidate:
 
 
 def candidates(question: Question, readings: Sequence[Reading]) -> list[Candidate]:
-    """The answers that the readings point at, widened to what a person would quote; in the readings' order."""
+    """The answers that the readings point at, widened to what a person would quote; in the readings' order.
+
+    Where the question names a year, an article that does not, and is not of that year, gives none: what was so in
+    one year is the likeliest wrong answer for another.
+    """
     found = []
     for reading in readings:
+        if not _is_of_the_years(question, reading.scored):
+            continue
         passage, language = reading.scored.passage, reading.scored.article.language or "en"
         sentences = sentence_spans(passage.text, language)
         seen: set[tuple[int, int]] = set()
@@ -157,6 +167,13 @@ def answer_key(text: str) -> str:
     while len(words) > 1 and words[0] in ("a", "an", "the", "el", "la", "los", "las", "un", "una"):
         words = words[1:]
     return " ".join(words)
+
+
+def _is_of_the_years(question: Question, scored: ScoredPassage) -> bool:
+    article = scored.article
+    of = str(article.published.year) if article.published else ""
+    years = [number for number in question.numbers if _YEAR.fullmatch(number)]
+    return all(year == of or year in article.title or year in article.text for year in years)
 
 
 def _sentence(one: Candidate) -> str:

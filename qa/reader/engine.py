@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +43,12 @@ class Engine:
     def __init__(self, place: Path = PLACE) -> None:
         self._place = place
         self._pool = ThreadPoolExecutor(_cores(), "reader")
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells this network from every other: the sha256 of its weights."""
+        with (self._place / WEIGHTS).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def read(self, windows: Sequence[Window]) -> list[Logits]:
         """What the network says of each window, in order."""

@@ -54,6 +54,11 @@ class Reader:
         self._engine = engine or Engine()
         self._windows = Windows(tokenizer, tokens=tokens)
 
+    @property
+    def digest(self) -> str:
+        """What tells its network from every other."""
+        return self._engine.digest
+
     def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[Reading]:
         """A reading of every passage, in their order."""
         texts = [(scored.article.title, scored.passage.text) for scored in passages]

@@ -61,6 +61,8 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     examples = [one for one in _examples(options) if not held_out(one.group)]
     training = Training(options, examples)
+    settings = {name: getattr(options, name) for name in ("epochs", "batch", "rate", "seed")}
+    (options.work / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     training.run()
     arrays = quantized(training.weights())
     save_file(arrays, PLACE / WEIGHTS)
@@ -140,7 +142,7 @@ class Training:
             chance = random.Random(f"{self._options.seed} {epoch}")
             chosen = [one for one in self._examples if chance.random() < one.share]
             chance.shuffle(chosen)
-            done = self._step - epoch * per_epoch
+            done = max(0, self._step - epoch * per_epoch)
             for i in range(done, min(per_epoch, len(chosen) // self._options.batch)):
                 some = chosen[i * self._options.batch : (i + 1) * self._options.batch]
                 cut = random.Random(f"{self._options.seed} {epoch} {i}")
