@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ingest.records import iso_date
 from ingest.words import stems
-from qa.language import fold
+from qa.language import content_words, fold
 from qa.question import Question
 from qa.records import ScoredPassage
 
@@ -64,9 +64,11 @@ class Overlap:
                 return 1.0
         return 0.0
 
-    def repeats(self, text: str) -> bool:
-        """Whether the text says nothing that the question does not say."""
-        return set(re.findall(r"\w+", fold(text))) <= set(re.findall(r"\w+", fold(self._question.text)))
+    def echoes(self, text: str) -> float:
+        """The share of the text's words that the question itself says: an answer rarely repeats what was asked."""
+        asked = set(content_words(self._question.text))
+        said = content_words(text)
+        return sum(word in asked for word in said) / len(said) if said else 1.0
 
     def names(self, scored: ScoredPassage) -> float:
         """The share of the question's names that stand in the passage or its title; 1 where it has none."""

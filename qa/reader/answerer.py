@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from ingest.sentences import sentence_spans
 from ingest.words import stems
 from qa.answering import Draft, abstain
+from qa.overlap import Overlap
 from qa.question import Question
 from qa.reader.candidates import Candidate, Fitted, candidates, features, fitted
 from qa.reader.reading import Reader, Reading
+from qa.reader.stretch import stretch
 from qa.records import Citation, ScoredPassage
 
 READ_PASSAGES = 4  # more cost time and bring nothing: held out, 4 answered as many questions right as 8
+READ_CHARACTERS = 480  # of each passage but the first
 LONGEST_SHORT = 12  # words; a longer span is a statement, and is told as the sentence it stands in
 TOLD_AS_SENTENCES = ("why", "how", "yesno", "definition")
 MOST_SENTENCES = {"why": 3, "how": 3}  # and of every other type of question: 2
@@ -43,7 +46,7 @@ class ReaderAnswerer:
 
     def stream(self, question: Question, passages: Sequence[ScoredPassage]) -> Iterator[str | Draft]:
         """Pieces of the text, a sentence at a time; the draft is the last item."""
-        readings = self._reader.read(question.search_text, passages[:READ_PASSAGES])
+        readings = read_best(self._reader, question, passages)
         found = candidates(question, readings)
         logits = self._fitted.logits(features(question, found)) if found else np.empty(0)
         sure = self._fitted.confidence(float(logits.max())) if found else 0.0
@@ -56,6 +59,17 @@ class ReaderAnswerer:
         pieces, short, citations = _told(question, found, logits)
         yield from pieces
         yield Draft("".join(pieces), False, sure, citations, short=short, passages=ranked)
+
+
+def read_best(reader: Reader, question: Question, passages: Sequence[ScoredPassage]) -> list[Reading]:
+    """Readings of the best passages: the first whole, of the others the part that shares most with the question."""
+    overlap = Overlap(question)
+    best = passages[:READ_PASSAGES]
+    parts = [
+        stretch(overlap, scored, READ_CHARACTERS) if place else (0, len(scored.passage.text))
+        for place, scored in enumerate(best)
+    ]
+    return reader.read(question.search_text, best, parts)
 
 
 def reranked(

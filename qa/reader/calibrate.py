@@ -33,7 +33,7 @@ from ingest.library import Library
 from ingest.records import Article, Passage
 from qa.assistant import Assistant
 from qa.question import Question, understand
-from qa.reader.answerer import READ_PASSAGES
+from qa.reader.answerer import READ_PASSAGES, read_best
 from qa.reader.candidates import FEATURES, FITTED, answer_key, candidates, features
 from qa.reader.examples import Example, held_out
 from qa.reader.reading import Reader
@@ -212,7 +212,7 @@ def _share(marks: NDArray[np.bool_]) -> str:
 
 
 def _judged(reader: Reader, asked: Asked) -> Judged | None:
-    found = candidates(asked.question, reader.read(asked.question.search_text, asked.passages[:READ_PASSAGES]))
+    found = candidates(asked.question, read_best(reader, asked.question, asked.passages))
     if not found:
         return None
     right = np.array([any(_f1(one.text, answer) >= RIGHT_F1 for answer in asked.answers) for one in found])

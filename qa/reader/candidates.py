@@ -33,7 +33,7 @@ FEATURES = (
     "names",  # share of the question's names in the passage with its title
     "numbers",
     "shows",  # whether the span shows the kind of thing asked for
-    "repeats",  # whether it says nothing that the question does not say
+    "echoes",  # share of its words that the question says
     "long",  # logarithm of its words
     "best",  # whether it is its passage's likeliest span
     "agreeing",  # logarithm of what other passages add to the same answer
@@ -104,7 +104,7 @@ def features(question: Question, found: Sequence[Candidate]) -> NDArray[np.float
             *by_passage[id(one.reading)],
             overlap.covered(_sentence(one), one.scored.article.language or "en"),
             overlap.shows(one.text),
-            float(overlap.repeats(one.text)),
+            overlap.echoes(one.text),
             math.log(1 + len(one.text.split())),
             float(one.best),
             *_agreement(one, held[one.key]),

@@ -59,10 +59,24 @@ class Reader:
         """What tells its network from every other."""
         return self._engine.digest
 
-    def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[Reading]:
-        """A reading of every passage, in their order."""
-        texts = [(scored.article.title, scored.passage.text) for scored in passages]
-        return [Reading(scored, *found) for scored, found in zip(passages, self.spans(question, texts), strict=True)]
+    def read(
+        self, question: str, passages: Sequence[ScoredPassage], stretches: Sequence[tuple[int, int]] | None = None
+    ) -> list[Reading]:
+        """A reading of every passage, in their order.
+
+        Args:
+            question: what is asked.
+            passages: where to look.
+            stretches: of each passage, the part that is read, as offsets into its text; all of it if None.
+        """
+        stretches = stretches or [(0, len(scored.passage.text)) for scored in passages]
+        texts = [(s.article.title, s.passage.text[slice(*part)]) for s, part in zip(passages, stretches, strict=True)]
+        readings = []
+        for scored, (start, _), found in zip(passages, stretches, self.spans(question, texts), strict=True):
+            spans, answers, absent = found
+            moved = tuple(Span(span.start + start, span.end + start, span.likely) for span in spans)
+            readings.append(Reading(scored, moved, answers, absent))
+        return readings
 
     def spans(self, question: str, texts: Sequence[tuple[str, str]]) -> list[tuple[tuple[Span, ...], float, float]]:
         """For each (title, text): its spans, the logit that it answers, the probability that no span does."""
