@@ -82,7 +82,7 @@ def candidates(question: Question, readings: Sequence[Reading]) -> list[Candidat
         sentences = sentence_spans(passage.text, language)
         seen: set[tuple[int, int]] = set()
         for place, span in enumerate(reading.spans):
-            start, end = snap(passage.text, span.start, span.end, listing=question.expects == "list")
+            start, end = _snapped(question, passage.text, span)
             if start < end and (start, end) not in seen:
                 seen.add((start, end))
                 found.append(_candidate(reading, span, (start, end), sentences, best=place == 0))
@@ -167,6 +167,18 @@ def answer_key(text: str) -> str:
     while len(words) > 1 and words[0] in ("a", "an", "the", "el", "la", "los", "las", "un", "una"):
         words = words[1:]
     return " ".join(words)
+
+
+def _snapped(question: Question, text: str, span: Span) -> tuple[int, int]:
+    """The span widened; to a whole list only where one is asked for, never to one that names what the question does.
+
+    "Guatemala, Belize and Mexico" is not which countries border Mexico.
+    """
+    if question.expects == "list":
+        start, end = snap(text, span.start, span.end, listing=True)
+        if not any(fold(name) in fold(text[start:end]) for name in question.names):
+            return start, end
+    return snap(text, span.start, span.end)
 
 
 def _is_of_the_years(question: Question, scored: ScoredPassage) -> bool:
