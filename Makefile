@@ -26,9 +26,16 @@ check: $(VENV)/.installed  ## lint, format, types
 bench: $(VENV)/.installed  ## Dateline beside plain LangChain; ARGS="--data FOLDER" adds real news
 	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
-eval: $(VENV)/.installed  ## the sample questions over the sample articles
+# What the sample questions must not fall under, and the questions for which that holds.
+TESTSET := 416220fd5521e1af8712cb54a4413c09077ba9ccddaf27107ce3d512e2d24b52
+FLOORS := --min right=0.50 --min attributed=0.50 --min refused=0.62 --max false_refusal=0.20 --min verbatim=1
+
+eval: $(VENV)/.installed  ## the sample questions over the sample articles; fails where the answers got worse
+	echo "$(TESTSET)  corpus/testset.jsonl" | sha256sum --check --quiet
+	rm -rf .bench/run
 	$(BIN)/dateline ingest corpus/articles --library .bench/corpus
-	$(BIN)/dateline eval corpus/testset.jsonl --library .bench/corpus
+	$(BIN)/dateline eval corpus/testset.jsonl --library .bench/corpus --out .bench/run
+	$(BIN)/dateline eval gate .bench/run $(FLOORS)
 
 # Training lays down and takes up gigabytes: malloc is told to keep them, which saves a tenth of the time.
 reader: $(VENV)/.installed  ## train the reader anew; DATA="folder of span_qa and realtimeqa" LIBRARY="of its articles"
