@@ -24,11 +24,9 @@ class QueryEncoder:
     """The encoder with its weights in memory, float32."""
 
     def __init__(self) -> None:
-        from safetensors.numpy import load_file
-
         self.tokenizer = load_tokenizer()
         self.window = WINDOW
-        self._weights = load_file(str(weights_folder() / "model.safetensors"))
+        self._weights = base_weights()
 
     def encode(self, texts: list[str]) -> Matrix:
         """Mean-pooled vectors of the texts: (n, 384) float32, rows of L2 norm 1; text past the window is unread."""
@@ -84,6 +82,15 @@ class QueryEncoder:
         scale, shift = self._weights[f"{name}.LayerNorm.weight"], self._weights[f"{name}.LayerNorm.bias"]
         normed: Matrix = centred / np.sqrt(variance + np.float32(1e-12)) * scale + shift
         return normed
+
+
+@cache
+def base_weights() -> dict[str, Matrix]:
+    """The bundled weights by BERT's names, in memory once however many networks stand on them; not to be changed."""
+    from safetensors.numpy import load_file
+
+    weights: dict[str, Matrix] = load_file(str(weights_folder() / "model.safetensors"))
+    return weights
 
 
 @cache

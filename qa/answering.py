@@ -15,6 +15,12 @@ NOT_FOUND = {
 }
 
 
+NOTHING_TO_READ = {
+    "en": "No article here is of those dates, outlets, languages and words.",
+    "es": "Ningún artículo es de esas fechas, medios, idiomas y palabras.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An answer before it is handed over; the fields are those of Answer.
@@ -41,6 +47,7 @@ class Answerer(Protocol):
         ...
 
 
-def abstain(question: Question, confidence: float) -> Draft:
-    """Say that the library holds no answer."""
-    return Draft(NOT_FOUND.get(question.language, NOT_FOUND["en"]), True, confidence)
+def abstain(question: Question, confidence: float, passages: Sequence[ScoredPassage]) -> Draft:
+    """Say that the passages hold no answer, or that there was nothing to read."""
+    says = NOT_FOUND if passages else NOTHING_TO_READ
+    return Draft(says.get(question.language, says["en"]), True, confidence, passages=tuple(passages))

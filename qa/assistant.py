@@ -232,12 +232,18 @@ def _ordinal(day: date | None) -> int | None:
 def _outlets(names: Sequence[str], outlets: set[str]) -> frozenset[str]:
     if isinstance(names, str):
         raise SettingsError(f"sources is the text {names!r}; give a list of outlets, such as [{names!r}]")
-    spelled = {fold(outlet): outlet for outlet in outlets}
-    unknown = [name for name in names if fold(name) not in spelled]
-    if unknown:
-        known = ", ".join(sorted(outlet for outlet in outlets if outlet)[:12]) or "none"
-        raise QuestionError(f"the library has no outlet {unknown[0]!r}; it has: {known}")
-    return frozenset(spelled[fold(name)] for name in names)
+    return frozenset(_outlet(name, outlets) for name in names)
+
+
+def _outlet(name: str, outlets: set[str]) -> str:
+    """The outlet of that name, whatever its case and accents; the beginning is enough where one outlet has it."""
+    alike = [outlet for outlet in outlets if fold(outlet) == fold(name)]
+    alike = alike or [outlet for outlet in outlets if name and fold(outlet).startswith(fold(name))]
+    if len(alike) != 1:
+        known = ", ".join(sorted(outlet for outlet in alike or outlets if outlet)[:12]) or "none"
+        meant = "several outlets begin with" if alike else "the library has no outlet"
+        raise QuestionError(f"{meant} {name!r}; {'they are' if alike else 'it has'}: {known}")
+    return alike[0]
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class GenerativeAnswerer:
     def stream(self, question: Question, passages: Sequence[ScoredPassage]) -> Iterator[str | Draft]:
         """Pieces of the text, with no mark that names no passage; the draft is the last item."""
         if not passages:
-            draft = abstain(question, 0.0)
+            draft = abstain(question, 0.0, passages)
             yield draft.text
             yield draft
             return
@@ -67,7 +67,7 @@ class GenerativeAnswerer:
 
     def _draft(self, question: Question, passages: Sequence[ScoredPassage], written: str) -> Draft:
         if not written.strip() or REFUSAL in written:
-            return abstain(question, 0.0)
+            return abstain(question, 0.0, passages)
         text = _valid_marks(written.strip(), len(passages))
         order = list(dict.fromkeys(int(n) for marks in _MARK.findall(text) for n in re.split(r"[,;\s]+", marks)))
         numbers = {passage: number for number, passage in enumerate(order, 1)}
@@ -100,13 +100,13 @@ def _numbered(passages: Sequence[ScoredPassage]) -> str:
     for number, scored in enumerate(passages, 1):
         article = scored.article
         about = ", ".join(part for part in (article.title, article.source, iso_date(article.published)) if part)
-        opening = f'<passage number="{number}" from="{_inert(about)}">'
-        parts.append(f"{opening}\n{_inert(scored.passage.text)}\n</passage>")
+        opening = f'<passage number="{number}" from="{inert(about)}">'
+        parts.append(f"{opening}\n{inert(scored.passage.text)}\n</passage>")
     return "\n".join(parts)
 
 
-def _inert(text: str) -> str:
-    """Article text that cannot close the element it stands in."""
+def inert(text: str) -> str:
+    """Text of articles and answers that cannot close the element it stands in."""
     return text.replace("<", "‹").replace(">", "›").replace('"', "'")
 
 

@@ -40,10 +40,10 @@ _SHOWS = {
 
 
 class Overlap:
-    """One question's words, weighed; remembers their stems by language."""
+    """One question and its words, weighed; remembers their stems by language."""
 
     def __init__(self, question: Question) -> None:
-        self._question = question
+        self.question = question
         self._by_language: dict[str, dict[str, float]] = {}
         self._asked = set(fold(question.text).split())
 
@@ -56,7 +56,7 @@ class Overlap:
 
     def shows(self, text: str) -> float:
         """1 if the text shows the kind of thing asked for, other than what the question says; 0.5 for any kind."""
-        shows = _SHOWS.get(self._question.expects)
+        shows = _SHOWS.get(self.question.expects)
         if shows is None:
             return 0.5
         for found in shows.finditer(text):
@@ -66,23 +66,23 @@ class Overlap:
 
     def echoes(self, text: str) -> float:
         """The share of the text's words that the question itself says: an answer rarely repeats what was asked."""
-        asked = set(content_words(self._question.text))
+        asked = set(content_words(self.question.text))
         said = content_words(text)
         return sum(word in asked for word in said) / len(said) if said else 1.0
 
     def names(self, scored: ScoredPassage) -> float:
         """The share of the question's names that stand in the passage or its title; 1 where it has none."""
-        return _share(self._question.names, f"{scored.article.title} {scored.passage.text}")
+        return _share(self.question.names, f"{scored.article.title} {scored.passage.text}")
 
     def numbers(self, scored: ScoredPassage) -> float:
         """The share of the question's figures that stand there or in the day of publication; 1 where it has none."""
         day = iso_date(scored.article.published) or ""
-        return _share(self._question.numbers, f"{scored.article.title} {scored.passage.text} {day}")
+        return _share(self.question.numbers, f"{scored.article.title} {scored.passage.text} {day}")
 
     def _weights(self, language: str) -> dict[str, float]:
         if language not in self._by_language:
-            named = set(stems(" ".join((*self._question.names, *self._question.numbers)), language))
-            words = stems(" ".join((*self._question.content_words, *self._question.numbers)), language)
+            named = set(stems(" ".join((*self.question.names, *self.question.numbers)), language))
+            words = stems(" ".join((*self.question.content_words, *self.question.numbers)), language)
             self._by_language[language] = {word: 1.5 if word in named else 1.0 for word in words}
         return self._by_language[language]
 

@@ -158,3 +158,19 @@ def test_without_a_library_the_default_one_is_filled_from_the_samples(tmp_path, 
     found = answer("When did Finland join NATO?")
     assert found.citations
     assert (tmp_path / "default" / "catalog.sqlite").exists()
+
+
+def test_an_outlet_is_found_by_the_beginning_of_its_name_where_only_one_has_it(assistant):
+    condition = assistant.understand("What happened?", sources=["harbor ledger"]).condition
+    assert condition.sources == frozenset(["Harbor Ledger (sample)"])
+    with pytest.raises(QuestionError, match=r"has no outlet 'Ledger'; it has: Harbor Ledger \(sample\), "):
+        assistant.understand("What happened?", sources=["Ledger"])
+    with pytest.raises(QuestionError, match="has no outlet ''"):
+        assistant.understand("What happened?", sources=[""])
+
+
+def test_where_no_article_may_be_read_the_answer_says_so(small):
+    with Library.open(small) as library:
+        found = Assistant(library).answer("What happened?", published_before="1901-01-01")
+    assert found.abstained and not found.passages
+    assert found.text.startswith("No article here is of those dates")

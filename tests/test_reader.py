@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ingest.minilm import load_tokenizer
 from ingest.records import Article, Passage
+from qa.overlap import Overlap
 from qa.question import understand
 from qa.reader.answerer import ReaderAnswerer
 from qa.reader.candidates import answer_key, candidates, features, fitted
@@ -179,10 +180,9 @@ def test_outlets_that_agree_are_both_cited_and_make_it_surer(reader):
 
 
 def test_a_question_for_a_reason_gets_a_sentence_not_a_fragment(reader):
-    draft = told(reader, "Why will the ferry repairs cost so much?", scored(FERRY))
-    if not draft.abstained:
-        assert draft.short == ""
-        assert draft.text.startswith(("Repairs will cost", "The ferry", "About"))
+    draft = told(reader, "Why did the ferry to Green Island stop?", scored(FERRY))
+    assert draft.short == ""
+    assert draft.text.startswith("The ferry to Green Island stopped on Monday after a storm damaged the pier. [1]")
 
 
 @pytest.mark.parametrize("question", ["Who won the chess Olympiad in Samarkand?", "What is the capital of Mongolia?"])
@@ -204,7 +204,7 @@ def test_the_passage_that_answers_is_ranked_first_and_none_is_lost(reader):
 def test_features_are_finite_whatever_is_read(reader):
     question = understand("Who?")
     readings = reader.read(question.search_text, scored("A.", "?!", "Ana Ruiz", similarity=-1.0))
-    assert np.isfinite(features(question, candidates(question, readings))).all()
+    assert np.isfinite(features(Overlap(question), candidates(question, readings))).all()
 
 
 @pytest.mark.parametrize(

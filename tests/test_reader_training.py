@@ -1,18 +1,19 @@
-"""What the reader learns from, and how its confidence is measured."""
+"""What the reader learns from, and what is kept from it."""
 
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from ingest.minilm import load_tokenizer
-from qa.reader.calibrate import expected_calibration_error
 from qa.reader.examples import Example, _occurrences, held_out, span_examples
 from qa.reader.train import TRAINING_TOKENS, _places
 from qa.reader.windows import Windows
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+KEPT_APART = {"span:Huguenot"}  # the shipped network never saw it
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_a_group_is_kept_apart_as_a_whole_and_an_eighth_of_them_is(examples):
     groups = {one.group for one in examples}
     share = sum(map(held_out, groups)) / len(groups)
     assert 0.08 < share < 0.16
-    assert [held_out(group) for group in sorted(groups)] == [held_out(group) for group in sorted(groups)]
+    assert all(map(held_out, KEPT_APART)) and not held_out("span:Normandy")
     kinds = Counter(one.kind for one in examples if held_out(one.group))
     assert kinds["squad2_dev_half"] > 300
 
@@ -73,16 +74,3 @@ def test_the_tokens_marked_are_those_of_the_answer():
 )
 def test_an_answer_is_found_on_word_borders_whatever_its_case(text, answer, found):
     assert [text[start:end] for start, end in _occurrences(text, answer)] == found
-
-
-def test_confidence_that_tells_the_truth_has_no_calibration_error():
-    sure = np.repeat([0.25, 0.75], 100)
-    right = np.concatenate([np.arange(100) < 25, np.arange(100) < 75])
-    error, bands = expected_calibration_error(sure, right)
-    assert error == pytest.approx(0)
-    assert [n for *_, n in bands] == [100, 100]
-
-
-def test_confidence_that_boasts_is_off_by_how_much_it_boasts():
-    error, _ = expected_calibration_error(np.full(50, 0.95), np.arange(50) < 25)
-    assert error == pytest.approx(0.45)

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from ingest.sentences import sentence_spans
 from qa.evaluation.answers import without_marks
 from qa.evaluation.records import Gold, Row
-from qa.evaluation.structured import ask_json, inert
+from qa.evaluation.structured import ask_json
+from qa.generative import inert
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -254,7 +254,8 @@ def _is_specific(drafted: Draft) -> bool:
 def _written(article: Article, passage: Passage, model: BaseChatModel) -> Draft | None:
     """The question that an LLM writes about a passage; None where its quote or answer does not hold."""
     from qa.evaluation.judge import template
-    from qa.evaluation.structured import ask_json, inert
+    from qa.evaluation.structured import ask_json
+    from qa.generative import inert
 
     prompt = Template(template("draft")).substitute(title=inert(article.title), passage=inert(passage.text))
     try:

@@ -40,9 +40,9 @@ def recompute(run: Run) -> Run:
 
 def plain_gold(gold: Gold) -> dict[str, Any]:
     """A gold question as plain JSON values, without its documents."""
-    value = asdict(replace(gold, documents=()))
+    value: dict[str, Any] = _plain(asdict(replace(gold, documents=())))
     del value["documents"]
-    return _plain(value)  # type: ignore[no-any-return]
+    return value
 
 
 def gold_of(value: Mapping[str, Any]) -> Gold:

@@ -32,11 +32,6 @@ def ask_json(model: BaseChatModel, prompt: str, schema: dict[str, Any]) -> dict[
     return _object_in(str(model.invoke(prompt).text))
 
 
-def inert(text: str) -> str:
-    """Text of articles and answers that cannot close the element it stands in."""
-    return text.replace("<", "‹").replace(">", "›")
-
-
 def _object_in(text: str) -> dict[str, Any]:
     """The first JSON object that stands in a text, whatever is said around it."""
     decoder = json.JSONDecoder()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa.dates import MONTHS
 from qa.language import STOP_WORDS, fold
 
 ORDINAL = "ordinal"  # the unit of "third" and "3rd"
@@ -104,18 +105,7 @@ _UNITS = {
     )
     for word in words.split()
 }
-_MONTHS = {
-    word: number
-    for words in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr _ jun jul aug sep oct nov dec",
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "ene _ _ abr _ _ _ ago sept _ _ dic",
-        "_ _ _ _ _ _ _ _ setiembre",
-    )
-    for number, word in enumerate(words.split(), 1)
-    if word != "_"
-}
+_MONTHS = {name: number for name, number in MONTHS.items() if name != "set"}  # "set 3" is no day in September
 _SAYS_NOTHING = STOP_WORDS | set(  # beside a number or a date
     """about around approximately roughly nearly almost over under more less than least exactly up close only total
     aged old long high tall wide deep away ago later earlier each every per us

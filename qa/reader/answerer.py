@@ -47,13 +47,14 @@ class ReaderAnswerer:
 
     def stream(self, question: Question, passages: Sequence[ScoredPassage]) -> Iterator[str | Draft]:
         """Pieces of the text, a sentence at a time; the draft is the last item."""
-        readings = read_best(self._reader, question, passages)
+        overlap = Overlap(question)
+        readings = read_best(self._reader, overlap, passages)
         found = candidates(question, readings)
-        logits = self._logits(question, found)
+        logits = self._logits(overlap, found)
         sure = self._fitted.confidence(float(logits.max())) if found else 0.0
         ranked = tuple(reranked(readings, found, logits)) + tuple(passages[READ_PASSAGES:])
         if sure < self._fitted.abstain_below:
-            draft = replace(abstain(question, sure), passages=ranked)
+            draft = abstain(question, sure, ranked)
             yield draft.text
             yield draft
             return
@@ -61,25 +62,21 @@ class ReaderAnswerer:
         yield from pieces
         yield Draft("".join(pieces), False, sure, citations, short=short, passages=ranked)
 
-    def _logits(self, question: Question, found: Sequence[Candidate]) -> NDArray[np.float64]:
-        if not found:
-            return np.empty(0)
-        logits = self._fitted.logits(features(question, found))
-        if question.expects == "list":
-            overlap = Overlap(question)
+    def _logits(self, overlap: Overlap, found: Sequence[Candidate]) -> NDArray[np.float64]:
+        logits = self._fitted.logits(features(overlap, found))
+        if overlap.question.expects == "list":
             logits += LIST_BONUS * np.array([overlap.shows(one.text) for one in found])
         return logits
 
 
-def read_best(reader: Reader, question: Question, passages: Sequence[ScoredPassage]) -> list[Reading]:
+def read_best(reader: Reader, overlap: Overlap, passages: Sequence[ScoredPassage]) -> list[Reading]:
     """Readings of the best passages: the first whole, of the others the part that shares most with the question."""
-    overlap = Overlap(question)
     best = passages[:READ_PASSAGES]
     parts = [
         stretch(overlap, scored, READ_CHARACTERS) if place else (0, len(scored.passage.text))
         for place, scored in enumerate(best)
     ]
-    return reader.read(question.search_text, best, parts)
+    return reader.read(overlap.question.search_text, best, parts)
 
 
 def reranked(

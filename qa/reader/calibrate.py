@@ -32,6 +32,10 @@ from ingest.embed import PassageEmbeddings
 from ingest.library import Library
 from ingest.records import Article, Passage
 from qa.assistant import Assistant
+from qa.evaluation.abstaining import reliability
+from qa.evaluation.answers import token_f1
+from qa.evaluation.records import Row
+from qa.overlap import Overlap
 from qa.question import Question, understand
 from qa.reader.answerer import READ_PASSAGES, read_best
 from qa.reader.candidates import FEATURES, FITTED, answer_key, candidates, features
@@ -117,14 +121,17 @@ def main() -> None:
     asked = _kept(options.work / "asked.pickle", lambda: _gathered(options))
     reader = Reader()
     print("reading", file=sys.stderr)
-    judged = [one for item in asked if (one := _judged(reader, item))]
+    judged = [_judged(reader, item) for item in asked]
     model = LogisticRegression(C=1.0, max_iter=3000)
     model.fit(np.concatenate([one.table for one in judged]), np.concatenate([one.right for one in judged]))
     unseen = [one for one in judged if held_out(one.group)]
     logits = [one.table @ model.coef_[0] + model.intercept_[0] for one in unseen]
-    best = np.array([values.max() for values in logits])
-    right = np.array([one.right[values.argmax()] for one, values in zip(unseen, logits, strict=True)])
-    trust = LogisticRegression(C=10.0).fit(best[:, None], right)
+    best = np.array([values.max(initial=-np.inf) for values in logits])  # without a candidate nothing is answered
+    right = np.array(
+        [bool(len(values)) and bool(one.right[values.argmax()]) for one, values in zip(unseen, logits, strict=True)]
+    )
+    has_any = np.isfinite(best)
+    trust = LogisticRegression(C=10.0).fit(best[has_any, None], right[has_any])
     slope, shift = float(trust.coef_[0][0]), float(trust.intercept_[0])
     sure = 1 / (1 + np.exp(-(slope * best + shift)))
     answerable = np.array([one.answerable for one in unseen])
@@ -141,16 +148,6 @@ def main() -> None:
     examples = pickle.loads((options.work / "examples.pickle").read_bytes())
     FITTED.with_name("CARD.md").write_text(_card(asked, examples, measured, options.work), encoding="utf-8")
     print(measured)
-
-
-def expected_calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, list[list[float]]]:
-    """Mean distance of confidence and share right over ten bands, weighed by size; and the bands themselves.
-
-    Each band: mean confidence, share right, questions (Naeini et al., AAAI 2015).
-    """
-    bands = [(sure >= low) & (sure < low + 0.1 + 1e-9 * (low > 0.85)) for low in np.arange(0, 1, 0.1)]
-    rows = [[float(sure[band].mean()), float(right[band].mean()), int(band.sum())] for band in bands if band.any()]
-    return sum(abs(said - was) * n for said, was, n in rows) / len(sure), rows
 
 
 def _measured(
@@ -179,13 +176,19 @@ def _measured(
             f"Answerable questions of 2022 beside those of 2024 asked before: AUROC {area:.3f}; refused at so many",
         ]
         lines += [f"false refusals: {', '.join(shares)}."]
-    error, rows = expected_calibration_error(sure, right)
+    bands = reliability(
+        [
+            Row(str(i), {"answerable": True}, confidence=float(said), metrics={"right": float(was)})
+            for i, (said, was) in enumerate(zip(sure, right, strict=True))
+        ]
+    )
+    error = sum(abs(said - was) * n for said, was, n in bands) / len(sure)
     lines += [
         "",
         f"Abstains below {threshold:.3f}, which refuses {_share(sure[answerable] < threshold)} of the answerable.",
     ]
     lines += ["", f"Expected calibration error {error:.3f}:", "", "| confidence | share right | n |", "|---|---|---|"]
-    lines += [f"| {said:.2f} | {was:.2f} {'█' * round(20 * was)} | {n} |" for said, was, n in rows]
+    lines += [f"| {said:.2f} | {was:.2f} {'█' * round(20 * was)} | {n} |" for said, was, n in bands]
     return "\n".join(lines)
 
 
@@ -211,19 +214,11 @@ def _share(marks: NDArray[np.bool_]) -> str:
     return f"{marks.mean():.0%}" if len(marks) else "none"
 
 
-def _judged(reader: Reader, asked: Asked) -> Judged | None:
-    found = candidates(asked.question, read_best(reader, asked.question, asked.passages))
-    if not found:
-        return None
-    right = np.array([any(_f1(one.text, answer) >= RIGHT_F1 for answer in asked.answers) for one in found])
-    return Judged(features(asked.question, found), right, asked.answerable, asked.kind, asked.group)
-
-
-def _f1(said: str, answer: str) -> float:
-    """Harmonic mean of the shares of words that each has of the other (SQuAD: Rajpurkar et al., EMNLP 2016)."""
-    ours, theirs = answer_key(said).split(), answer_key(answer).split()
-    shared = (Counter(ours) & Counter(theirs)).total()
-    return 2 * shared / (len(ours) + len(theirs)) if shared else 0.0
+def _judged(reader: Reader, asked: Asked) -> Judged:
+    overlap = Overlap(asked.question)
+    found = candidates(asked.question, read_best(reader, overlap, asked.passages))
+    right = [any(token_f1(one.text, answer) >= RIGHT_F1 for answer in asked.answers) for one in found]
+    return Judged(features(overlap, found), np.array(right, bool), asked.answerable, asked.kind, asked.group)
 
 
 def _gathered(options: argparse.Namespace) -> list[Asked]:

@@ -89,33 +89,29 @@ def candidates(question: Question, readings: Sequence[Reading]) -> list[Candidat
     return found
 
 
-def features(question: Question, found: Sequence[Candidate]) -> NDArray[np.float64]:
+def features(overlap: Overlap, found: Sequence[Candidate]) -> NDArray[np.float64]:
     """What speaks for and against each candidate: (candidates, len(FEATURES))."""
-    overlap = Overlap(question)
     held: dict[str, list[Candidate]] = defaultdict(list)
     for one in found:
         held[one.key].append(one)
-    by_passage = {id(one.reading): _of_passage(overlap, one.reading) for one in found}
+    of_passages = {id(one.reading): _of_passage(overlap, one.reading) for one in found}
     everything = sum(one.likely for one in found) + 1e-9
-    rows = [
-        [
-            _log_odds(one.likely, one.reading.absent),
-            one.reading.answers,
-            *by_passage[id(one.reading)],
-            overlap.covered(_sentence(one), one.scored.article.language or "en"),
-            overlap.shows(one.text),
-            overlap.echoes(one.text),
-            math.log(1 + len(one.text.split())),
-            float(one.best),
-            *_agreement(one, held[one.key]),
-            math.log(1e-3 + sum(other.likely for other in held[one.key]) / everything),
-            _ahead(one, found),
-        ]
-        for one in found
-    ]
-    order = ("likely", "answers", "similarity", "rank", "passage", "names", "numbers", "sentence", *FEATURES[8:])
-    table = np.array(rows).reshape(len(rows), len(FEATURES))
-    return table[:, [order.index(name) for name in FEATURES]]
+    rows = []
+    for one in found:
+        same = held[one.key]
+        values = of_passages[id(one.reading)] | {
+            "likely": _log_odds(one.likely, one.reading.absent),
+            "sentence": overlap.covered(_sentence(one), one.scored.article.language or "en"),
+            "shows": overlap.shows(one.text),
+            "echoes": overlap.echoes(one.text),
+            "long": math.log(1 + len(one.text.split())),
+            "best": float(one.best),
+            **_agreement(one, same),
+            "share": math.log(1e-3 + sum(other.likely for other in same) / everything),
+            "ahead": _ahead(one, found),
+        }
+        rows.append([values[name] for name in FEATURES])
+    return np.array(rows).reshape(len(rows), len(FEATURES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,23 +188,24 @@ def _sentence(one: Candidate) -> str:
     return one.scored.article.text[slice(*one.sentence)]
 
 
-def _of_passage(overlap: Overlap, reading: Reading) -> list[float]:
+def _of_passage(overlap: Overlap, reading: Reading) -> dict[str, float]:
     scored = reading.scored
     around = f"{scored.article.title} {scored.passage.text}"
-    return [
-        scored.similarity,
-        1 / scored.rank,
-        overlap.covered(around, scored.article.language or "en"),
-        overlap.names(scored),
-        overlap.numbers(scored),
-    ]
+    return {
+        "answers": reading.answers,
+        "similarity": scored.similarity,
+        "rank": 1 / scored.rank,
+        "passage": overlap.covered(around, scored.article.language or "en"),
+        "names": overlap.names(scored),
+        "numbers": overlap.numbers(scored),
+    }
 
 
-def _agreement(one: Candidate, same: Sequence[Candidate]) -> tuple[float, float]:
+def _agreement(one: Candidate, same: Sequence[Candidate]) -> dict[str, float]:
     others = [other for other in same if other.scored.article.article_id != one.scored.article.article_id]
     added = sum(other.likely for other in others)
-    outlets = any(other.scored.article.source != one.scored.article.source for other in others)
-    return math.log(1e-3 + added) - math.log(1e-3), float(outlets)
+    elsewhere = any(other.scored.article.source != one.scored.article.source for other in others)
+    return {"agreeing": math.log(1e-3 + added) - math.log(1e-3), "outlets": float(elsewhere)}
 
 
 def _ahead(one: Candidate, found: Sequence[Candidate]) -> float:

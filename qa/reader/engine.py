@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.minilm import weights_folder
+from ingest.minilm_query import base_weights
 from qa.reader.windows import Window
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ class Engine:
         return [found[i] for i in range(len(windows))]
 
     def _read(self, session: InferenceSession, window: Window) -> Logits:
-        weights = self._weights
+        weights, base = self._weights, base_weights()
         ids = np.asarray(window.ids)
         types = (np.arange(len(ids)) >= window.question).astype(np.int64)
-        states = self._words[ids] + self._places[: len(ids)] + weights["embeddings.token_type_embeddings.weight"][types]
+        states = (
+            base["embeddings.word_embeddings.weight"][ids] + base["embeddings.position_embeddings.weight"][: len(ids)]
+        )
+        states += weights["embeddings.token_type_embeddings.weight"][types]
         states -= states.mean(-1, keepdims=True)
         states /= np.sqrt(np.square(states).mean(-1, keepdims=True) + np.float32(1e-12))
         states = states * weights["embeddings.LayerNorm.weight"] + weights["embeddings.LayerNorm.bias"]
@@ -76,22 +79,6 @@ class Engine:
 
         weights: dict[str, NDArray[np.float32]] = load_file(str(self._place / WEIGHTS))
         return weights
-
-    @cached_property
-    def _base(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        from safetensors import safe_open
-
-        with safe_open(str(weights_folder() / "model.safetensors"), "numpy") as base:
-            words, places = (base.get_tensor(f"embeddings.{name}_embeddings.weight") for name in ("word", "position"))
-        return words, places
-
-    @property
-    def _words(self) -> NDArray[np.float32]:
-        return self._base[0]
-
-    @property
-    def _places(self) -> NDArray[np.float32]:
-        return self._base[1]
 
     @cached_property
     def _session(self) -> InferenceSession:

@@ -119,7 +119,7 @@ class Training:
         halves = [batch[i::workers] for i in range(workers)]
         done = list(pool.map(lambda half: self._gradients(low, half, len(batch)), halves))
         for name, tensor in self._master.items():
-            tensor.grad = sum(gradients[name].float() for gradients, _ in done)  # type: ignore[assignment]
+            tensor.grad = torch.stack([gradients[name] for gradients, _ in done]).float().sum(0)
         torch.nn.utils.clip_grad_norm_(self._master.values(), 1.0)
         for group in self._optimizer.param_groups:
             group["lr"] = self._options.rate * _rate(self._step / self._steps)

@@ -21,8 +21,9 @@ CLS, SEP = 101, 102  # of BERT's uncased vocabulary
 class Window:
     """Tokens to read at once.
 
-    ids: all of them; opening: how many come before the text's own.
-    types: how many tokens, from the first, are of type 0: the question's.
+    ids: all of them.
+    question: how many of them, from the first, are the question's: of type 0, the others of type 1.
+    opening: how many come before the text's own.
     offsets: for each token of the text, its characters in the text, as (start, end).
     """
 
@@ -33,28 +34,23 @@ class Window:
 
 
 class Windows:
-    """Cuts questions and texts into windows; remembers the question's tokens while it stays the same."""
+    """Cuts questions and texts into windows of at most so many tokens."""
 
     def __init__(self, tokenizer: Tokenizer, *, tokens: int) -> None:
         self._tokenizer = tokenizer
         self._tokens = tokens
 
-    def opening(self, question: str, title: str) -> tuple[list[int], int]:
-        """The tokens before the text, and how many of them are the question's."""
-        asked = [CLS, *self._ids(question, QUESTION_TOKENS), SEP]
-        titled = [*self._ids(title, TITLE_TOKENS), SEP] if title else []
-        return asked + titled, len(asked)
-
     def of(self, question: str, title: str, text: str) -> Iterator[Window]:
         """The windows of one text, in order; none where it holds no token."""
-        opening, asked = self.opening(question, title)
+        asked = [CLS, *self._ids(question, QUESTION_TOKENS), SEP]
+        opening = [*asked, *self._ids(title, TITLE_TOKENS), SEP] if title else asked
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         ids, offsets = encoding.ids, encoding.offsets
         room = self._tokens - len(opening) - 1
         start = 0
         while start < len(ids):
             end = min(start + room, len(ids))
-            yield Window([*opening, *ids[start:end], SEP], asked, len(opening), offsets[start:end])
+            yield Window([*opening, *ids[start:end], SEP], len(asked), len(opening), offsets[start:end])
             if end == len(ids):
                 return
             start += room // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ingest.errors import SourceError
@@ -47,7 +47,7 @@ def _file(folder: Path, name: str) -> Path:
     return packed if packed.is_file() else folder / f"{name}.jsonl"
 
 
-def _named(path: Path, files: Files, build) -> Iterator[Item]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _named(path: Path, files: Files, build: Callable[[Fields, int], Item]) -> Iterator[Item]:
     for item in items(json_lines(files.json_text(path)), build):
         yield Bad(item.line, f"{path.name}: {item.reason}") if isinstance(item, Bad) else item
 
