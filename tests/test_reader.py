@@ -14,8 +14,9 @@ from qa.question import understand
 from qa.reader.answerer import ReaderAnswerer
 from qa.reader.candidates import answer_key, candidates, features, fitted
 from qa.reader.engine import PLACE, WEIGHTS
-from qa.reader.reading import Reader
+from qa.reader.reading import Reader, Reading, Span
 from qa.reader.snapping import snap
+from qa.reader.stretch import stretch
 from qa.reader.windows import Windows
 from qa.records import ScoredPassage
 
@@ -213,3 +214,36 @@ def test_features_are_finite_whatever_is_read(reader):
 )
 def test_equal_answers_have_one_key_however_they_are_written(one, other):
     assert answer_key(one) == answer_key(other)
+
+
+def test_a_question_about_one_year_is_not_answered_from_an_article_of_another(reader):
+    passages = scored("Joan Webb won the Lena chess cup on Tuesday, beating Ana Ruiz in the final.")
+    assert "Webb" in told(reader, "Who won the Lena chess cup?", passages).text
+    assert told(reader, "Who won the 2019 Lena chess cup?", passages).abstained
+    assert "Webb" in told(reader, "Who won the 2025 Lena chess cup?", passages).text  # the year it was published in
+
+
+def test_an_enumeration_that_names_what_the_question_names_is_not_the_list_asked_for():
+    text = "Last week envoys from Guatemala, Belize and Mexico met in Lima."
+    reading = Reading(*scored(text), (Span(text.index("Belize"), text.index("Belize") + 6, 0.9),), 1.0, 0.1)
+    (asked,) = candidates(understand("Which countries border Mexico?"), [reading])
+    assert asked.text == "Belize"
+    (other,) = candidates(understand("Which countries sent envoys?"), [reading])
+    assert other.text == "Guatemala, Belize and Mexico"
+
+
+def test_what_is_read_of_a_long_passage_are_the_sentences_that_share_most_with_the_question():
+    filler = "The morning was quiet and the shops along the harbour opened late, as they do in winter. "
+    (passage,) = scored(filler * 4 + COUNCIL + " " + filler * 4)
+    text = passage.passage.text
+    start, end = stretch(Overlap(understand("Who was elected mayor of Lena?")), passage, 250)
+    assert COUNCIL in text[start:end]
+    assert end - start <= 250
+    assert stretch(Overlap(understand("Who?")), passage, 10_000) == (0, len(text))
+
+
+def test_a_span_in_a_stretch_keeps_its_place_in_the_passage(reader):
+    text = FERRY + " " + COUNCIL
+    (reading,) = reader.read("Who was elected mayor of Lena?", scored(text), [(len(FERRY) + 1, len(text))])
+    best = reading.spans[0]
+    assert "Webb" in text[best.start : best.end]
