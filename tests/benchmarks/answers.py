@@ -5,8 +5,8 @@ python answers.py DATA LIBRARY [YEAR [LIMIT]]     DATA is the folder that holds 
 Every question is asked as of its day. An abstention scores 0, whatever its confidence. Questions of DelawareOnline,
 whose articles no search returned, and those that ask for an exception are left out, as the paper leaves the latter
 out. Abstaining is measured on the questions of 2022 whose answer stands in a passage found, beside those of 2024 asked
-as of the end of 2022; only weeks that the network was not trained on are asked, though its sixteen weights were fitted on
-them (qa/reader/CARD.md has the same by cross-validation). The last line printed is a JSON object.
+as of the end of 2022: of weeks that the network was not trained on, though its sixteen weights were fitted on them
+(qa/reader/CARD.md has the same by cross-validation). The last line printed is a JSON object.
 """
 
 from __future__ import annotations
