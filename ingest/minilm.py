@@ -94,7 +94,11 @@ class MiniLM:
 
 
 def hidden_states(
-    weights: Mapping[str, torch.Tensor], tokens: torch.Tensor, types: torch.Tensor, lengths: list[int]
+    weights: Mapping[str, torch.Tensor],
+    tokens: torch.Tensor,
+    types: torch.Tensor,
+    lengths: list[int],
+    dropout: float = 0.0,
 ) -> torch.Tensor:
     """Last hidden states of sequences that lie end to end: (sum of lengths, 384), in the weights' number format.
 
@@ -103,22 +107,25 @@ def hidden_states(
         tokens: ids of all tokens: (sum of lengths,).
         types: 0 for a token of the first text, 1 for one of the second: (sum of lengths,).
         lengths: tokens of each sequence.
+        dropout: share of what each layer adds that is left out by chance; for training.
     """
     import torch
+    from torch.nn.functional import dropout as thinned
     from torch.nn.functional import gelu
 
     places = torch.cat([torch.arange(length) for length in lengths]).to(tokens.device)
     states = weights["embeddings.word_embeddings.weight"][tokens]
     states = states + weights["embeddings.position_embeddings.weight"][places]
     states = states + weights["embeddings.token_type_embeddings.weight"][types]
-    states = _norm(weights, states, "embeddings")
+    states = thinned(_norm(weights, states, "embeddings"), dropout)
     for layer in range(LAYERS):
         name = f"encoder.layer.{layer}"
         mixed = _attention(_linear(weights, states, f"{name}.attention.self"), lengths)
-        attended = states + _linear(weights, mixed, f"{name}.attention.output.dense")
-        states = _norm(weights, attended, f"{name}.attention.output")
+        mixed = thinned(_linear(weights, mixed, f"{name}.attention.output.dense"), dropout)
+        states = _norm(weights, states + mixed, f"{name}.attention.output")
         inner = gelu(_linear(weights, states, f"{name}.intermediate.dense"))
-        states = _norm(weights, states + _linear(weights, inner, f"{name}.output.dense"), f"{name}.output")
+        inner = thinned(_linear(weights, inner, f"{name}.output.dense"), dropout)
+        states = _norm(weights, states + inner, f"{name}.output")
     return states
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.minilm import load_tokenizer
-from qa.reader.examples import Example, _occurrences, held_out, span_examples
+from qa.reader.examples import Example, _occurrences, held_out, near_misses, span_examples
 from qa.reader.train import TRAINING_TOKENS, _places
 from qa.reader.windows import Windows
 
@@ -49,6 +49,44 @@ def test_a_group_is_kept_apart_as_a_whole_and_an_eighth_of_them_is(examples):
     assert all(map(held_out, KEPT_APART)) and not held_out("span:Normandy")
     kinds = Counter(one.kind for one in examples if held_out(one.group))
     assert kinds["squad2_dev_half"] > 300
+
+
+def test_a_near_miss_asks_for_a_name_or_number_that_its_context_does_not_hold():
+    context = "Ana Ruiz opened the pier of {} in {}."
+    places = [("Varna", "1990"), ("Oslo", "1991"), ("Lima", "1992"), ("Perth", "1993")] * 10
+    asked = [
+        Example(f"Who opened the pier of {city} in {year}?", "", context.format(city, year), ((0, 8),), "new_wiki", city)
+        for city, year in places
+    ]
+    missed = list(near_misses("new_wiki", asked))
+    assert 4 <= len(missed) < len(asked)
+    for one in missed:
+        city, year = one.group, one.context[-5:-1]
+        assert not one.answers
+        assert (city in one.question) != (year in one.question)  # one of the two was exchanged, the other left
+        assert one.question.startswith("Who opened the pier of ")
+
+
+def test_a_question_whose_names_the_context_does_not_hold_is_no_near_miss():
+    asked = [Example(f"Who runs City {n}?", "", "The mayor does.", ((0, 9),), "new_wiki", "x") for n in range(40)]
+    assert not list(near_misses("new_wiki", asked))
+
+
+def test_dropout_changes_what_is_read_in_training_and_nothing_otherwise():
+    import torch
+
+    from ingest.minilm import join_attention, weights_folder
+    from qa.reader.network import new_heads, read
+
+    tokenizer = load_tokenizer()
+    windows = list(Windows(tokenizer, tokens=64).of("Who said so?", "Ferry", "Ana Ruiz said so on Tuesday."))
+    from safetensors.torch import load_file
+
+    base = load_file(str(weights_folder() / "model.safetensors"))
+    weights = join_attention({name: tensor for name, tensor in base.items() if tensor.is_floating_point()})
+    weights |= new_heads(0)
+    plain, again, thinned = (read(weights, windows, rate)[0] for rate in (0.0, 0.0, 0.3))
+    assert torch.equal(plain, again) and not torch.equal(plain, thinned)
 
 
 def test_the_tokens_marked_are_those_of_the_answer():

@@ -17,7 +17,10 @@ from ingest.records import Article, Passage
 from qa.markdown import one_line, spans, to_markdown, web_address, without_controls
 from qa.records import Answer, Citation, ScoredPassage
 from ui import render
+from ui.strings import words
 from ui.terminal import answer_text
+
+SAY = words("en")
 
 QUOTE = "The ferry carried 1,200 people."
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1)) **b** \x1b[31mred\u202e"
@@ -36,12 +39,15 @@ COPY = Article(text=QUOTE, title="Copy", url="javascript:alert(1)", source="Isla
 def cited(text: str = "About 1,200.[1]", *, also_in: tuple[Article, ...] = (COPY,), **fields) -> Answer:
     start = ARTICLE.text.index(QUOTE)
     citation = Citation(1, ARTICLE, start, start + len(QUOTE), QUOTE, also_in)
-    return Answer("How many?", text, abstained=False, confidence=0.9, citations=(citation,), **fields)
+    fields = {"question": "How many?", **fields}
+    return Answer(text=text, abstained=False, confidence=0.9, citations=(citation,), **fields)
 
 
 def abstained() -> Answer:
+    articles = [replace(ARTICLE, url=f"{ARTICLE.url}&n={n}") for n in range(5)]
     passages = tuple(
-        ScoredPassage(Passage(n, ARTICLE.article_id, 0, 10, ARTICLE.text[:10]), ARTICLE, 1.0, n + 1) for n in range(5)
+        ScoredPassage(Passage(n, article.article_id, 0, 10, article.text[:10]), article, 1.0, n + 1)
+        for n, article in enumerate(articles)
     )
     return Answer("Who?", "The library does not say.", abstained=True, confidence=0.1, passages=passages)
 
@@ -65,80 +71,66 @@ class Page(HTMLParser):
         return [attributes.get("href") for tag, attributes in self.tags if tag == "a"]
 
 
-# --- the chat page ---
+# --- the answer in the chat ---
 
 
-def test_the_cited_sentence_is_marked_in_its_article():
-    panel = render.sources_html(cited())
-    assert 'It rained. <span class="dl-number"' in panel
-    assert f"<mark>{QUOTE}</mark>" in panel
+def text_of(markup: str) -> str:
+    return " ".join(Page(markup).text.split())
 
 
-def test_a_card_names_title_outlet_date_authors_and_copies():
-    text = Page(render.sources_html(cited())).text
-    for part in ("Ferry <b>stops</b>", "Harbour & Sons", "2025-03-04", "Ana Ruiz", "Also in: Island Post"):
-        assert part in text
+def test_a_mark_leads_to_its_own_turn_and_a_mark_without_citation_to_nothing():
+    page = Page(render.answer_html("t7", cited("Yes.[1] No.[7]"), SAY))
+    assert set(page.links()) == {"#source-t7-1"}
+    assert 'id="source-t7-1"' in render.sources_html("t7", cited(), SAY)
+    assert "[7]" in page.text
 
 
 @pytest.mark.parametrize(
-    "shown",
+    ("written", "shown"),
     [
-        render.sources_html(cited()),
-        render.sources_html(abstained()),
-        render.answer_html(cited(f"{HOSTILE} [1]")),
-        render.answer_html(cited(f"{HOSTILE} [1]", unsupported=(HOSTILE,))),
-        render.writing_html(HOSTILE),
-        render.question_html(HOSTILE),
-        render.error_html(HOSTILE),
-        render.header_html(1, {HOSTILE: 1}, None),
+        ("It stopped [", "It stopped "),
+        ("It stopped [1", "It stopped "),
+        ("It stopped [1, ", "It stopped "),
+        ("It stopped [1]", "It stopped 1"),
+        ("It stopped [3]. It sailed [1", "It stopped 1. It sailed "),
+        ("It stopped [3]. It sailed [1][3].", "It stopped 1. It sailed 21."),
+        ("It [sic] stopped in [2024]", "It [sic] stopped in [2024]"),
     ],
 )
-def test_nothing_in_an_article_or_answer_becomes_markup(shown):
-    page = Page(shown)
-    assert {tag for tag, _ in page.tags} <= {
-        "div",
-        "span",
-        "b",
-        "a",
-        "article",
-        "header",
-        "h1",
-        "h2",
-        "h3",
-        "p",
-        "mark",
-    }
-    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
-    assert all(link is None or re.match(r"https?://|#source-\d+$", link) for link in page.links())
-    assert "\x1b" not in shown and "\u202e" not in shown
+def test_half_a_mark_is_never_shown_and_marks_are_numbered_as_they_come(written, shown):
+    assert Page(render.writing_html(written, SAY)).text == shown
 
 
-def test_a_link_to_the_original_does_not_hand_over_the_page():
-    links = [attributes for tag, attributes in Page(render.sources_html(cited())).tags if tag == "a"]
-    assert links == [
-        {"href": "https://news.example/ferry?a=1&b=2", "target": "_blank", "rel": "noopener noreferrer"},
-    ]
+def test_the_short_answer_stands_out_from_the_sentence_that_it_is_taken_from():
+    shown = render.answer_html("t", cited("1,200 [1]\n\nThe ferry carried 1,200 people. [1]", short="1,200"), SAY)
+    assert re.search(r'<p class="dl-short">1,200 <a[^>]*>.*?</a></p>The ferry', shown)
 
 
-@pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x", "", "http://["]
-)
-def test_only_web_addresses_are_linked(url):
-    assert web_address(url) == ""
+def test_outlet_day_and_copies_stand_under_the_answer():
+    assert "1Harbour & Sons · 2025-03-04 · also in Island Post" in text_of(render.answer_html("t", cited(), SAY))
 
 
-def test_a_web_address_cannot_leave_its_attribute_or_its_brackets():
-    assert web_address('https://a.example/"><b>\n') == "https://a.example/%22%3E%3Cb%3E"
+def test_many_copies_are_counted_and_the_outlet_itself_is_none():
+    copies = tuple(Article("x", url=f"https://{n}.example", source=f"Post {n}") for n in range(5))
+    shown = text_of(render.answer_html("t", cited(also_in=(replace(ARTICLE, url=""), *copies)), SAY))
+    assert "also in Post 0, Post 1, Post 2, +2" in shown and "also in Harbour" not in shown
 
 
-def test_a_mark_links_to_its_source_and_a_mark_without_citation_does_not():
-    page = Page(render.answer_html(cited("Yes.[1] No.[7]")))
-    assert page.links() == ["#source-1"]
-    assert 'id="source-1"' in render.sources_html(cited())
+def test_an_article_without_outlet_and_day_is_named_by_its_title():
+    bare = replace(ARTICLE, source="", published=None)
+    answer = replace(cited(also_in=()), citations=(replace(cited(also_in=()).citations[0], article=bare),))
+    assert "1Ferry <b>stops</b> · undated" in text_of(render.answer_html("t", answer, SAY))
+
+
+def test_a_cited_article_that_is_gone_is_said_to_be():
+    gone = {ARTICLE.article_id}
+    assert "no longer in the library" in text_of(render.answer_html("t", cited(), SAY, gone=gone))
+    assert "no longer in the library" in text_of(render.sources_html("t", cited(), SAY, gone=gone))
+    assert "no longer" not in render.answer_html("t", cited(), SAY) + render.sources_html("t", cited(), SAY)
 
 
 def test_a_sentence_without_support_is_flagged():
-    shown = render.answer_html(cited("Backed.[1] Made up.", unsupported=("Made up.",)))
+    shown = render.answer_html("t", cited("Backed.[1] Made up.", unsupported=("Made up.",)), SAY)
     assert '<span class="dl-unsupported">Made up. <b>no source</b></span>' in shown
     assert "Only partly supported" in shown
 
@@ -147,14 +139,125 @@ def test_an_unsupported_sentence_that_is_not_in_the_text_is_still_shown_and_flag
     assert spans(cited("Backed.[1]", unsupported=("Elsewhere.",)))[-1].supported is False
 
 
+def test_confidence_is_told_in_words_that_fall_with_it():
+    assert len({render.confidence_words(c, SAY) for c in (0.95, 0.6, 0.2)}) == 3
+    assert [render.confidence_level(c) for c in (0.95, 0.6, 0.2)] == [3, 2, 1]
+
+
+def test_an_abstention_looks_different_and_offers_the_closest_articles():
+    shown = render.answer_html("t", abstained(), SAY)
+    assert "dl-abstained" in shown and "dl-confidence" not in shown
+    assert "dl-abstained" not in render.answer_html("t", cited(), SAY)
+    assert Page(shown).links() == ["#source-t-1", "#source-t-2", "#source-t-3"]
+    panel = render.sources_html("t", abstained(), SAY)
+    assert "Closest passages" in panel and panel.count("<details") == render.CLOSEST
+    assert all(f'<mark id="source-t-{n}">' in panel for n in (1, 2, 3))
+
+
+def test_two_close_passages_of_one_article_are_offered_once():
+    one = abstained().passages[0]
+    twice = replace(abstained(), passages=(one, replace(one, rank=2)))
+    assert render.sources_html("t", twice, SAY).count("<details") == 1
+
+
+def test_an_abstention_with_filters_says_where_it_looked():
+    shown = text_of(render.answer_html("t", abstained(), SAY, searched=["from 2025-01-01", "Island Post"]))
+    assert "Only searched: from 2025-01-01; Island Post." in shown and "Widen or clear the filters" in shown
+
+
+def test_the_page_speaks_spanish():
+    spanish = words("es")
+    shown = text_of(render.answer_html("t", cited(), spanish) + render.sources_html("t", cited(), spanish))
+    for part in ("Bien respaldada", "también en Island Post", "Fuentes", "de «How many?»", "Abrir el original"):
+        assert part in shown
+
+
+# --- the panel of sources ---
+
+
+def test_the_cited_sentence_is_marked_in_its_article():
+    panel = render.sources_html("t", cited(), SAY)
+    assert f'It rained. <span class="dl-number" id="source-t-1">1</span><mark>{QUOTE}</mark>' in panel
+
+
+def test_a_card_names_title_outlet_date_authors_and_copies():
+    text = text_of(render.sources_html("t", cited(), SAY))
+    for part in ("Ferry <b>stops</b>", "Harbour & Sons", "2025-03-04", "Ana Ruiz", "Also in: Island Post (undated)"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        render.sources_html(HOSTILE, cited(question=HOSTILE), SAY),
+        render.sources_html("t", abstained(), SAY),
+        render.answer_html(HOSTILE, cited(f"{HOSTILE} [1]"), SAY, searched=[HOSTILE]),
+        render.answer_html("t", cited(f"{HOSTILE} [1]", unsupported=(HOSTILE,)), SAY),
+        render.answer_html("t", cited(f"{HOSTILE} [1]\n\n{HOSTILE}", short=HOSTILE), SAY),
+        render.answer_html("t", abstained(), SAY),
+        render.writing_html(HOSTILE, SAY),
+        render.question_html(HOSTILE),
+        render.error_html(HOSTILE, SAY),
+        render.announced_html(HOSTILE),
+        render.header_html([HOSTILE]),
+        render.welcome_html(1, {HOSTILE: 1}, None, SAY),
+    ],
+)
+def test_nothing_in_an_article_or_answer_becomes_markup(shown):
+    page = Page(shown)
+    ours = "div span b a ul li header h1 h2 h3 p mark time details summary"
+    assert {tag for tag, _ in page.tags} <= set(ours.split())
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert all(link is None or re.match(r"https?://|#(source-.*-\d+|conversation)$", link) for link in page.links())
+    assert "\x1b" not in shown and "\u202e" not in shown
+
+
+def test_a_link_to_the_original_does_not_hand_over_the_page():
+    links = [attributes for tag, attributes in Page(render.sources_html("t", cited(), SAY)).tags if tag == "a"]
+    outward = [link for link in links if "target" in link]
+    assert [link["href"].partition("#")[0] for link in outward] == ["https://news.example/ferry?a=1&b=2"]
+    assert outward[0]["target"] == "_blank" and outward[0]["rel"] == "noopener noreferrer"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x", "", "http://["]
+)
+def test_only_web_addresses_are_linked(url):
+    assert web_address(url) == render.sentence_address(url, ["x"]) == ""
+
+
+def test_a_web_address_cannot_leave_its_attribute_or_its_brackets():
+    assert web_address('https://a.example/"><b>\n') == "https://a.example/%22%3E%3Cb%3E"
+
+
+@pytest.mark.parametrize(
+    ("quoted", "fragment"),
+    [
+        ("Ñandú, pingüino y acción", "%C3%91and%C3%BA%2C%20ping%C3%BCino%20y%20acci%C3%B3n"),
+        ("a well-known deal, 50 & more", "a%20well%2Dknown%20deal%2C%2050%20%26%20more"),
+        ("un dos tres cuatro cinco seis siete ocho nueve diez once doce trece",
+         "un%20dos%20tres%20cuatro%20cinco,nueve%20diez%20once%20doce%20trece"),
+        ("First paragraph.\n\nSecond one.", "First%20paragraph%2E,Second%20one%2E"),
+    ],
+)  # fmt: skip
+def test_the_original_opens_at_the_sentence(quoted, fragment):
+    assert render.sentence_address("https://n.example/a?b=1", [quoted]) == f"https://n.example/a?b=1#:~:text={fragment}"
+
+
+def test_the_original_opens_at_every_sentence_and_keeps_its_own_place():
+    address = render.sentence_address("https://n.example/a#live", ["One.", "Two."])
+    assert address == "https://n.example/a#live:~:text=One%2E&text=Two%2E"
+    assert render.sentence_address("https://n.example/a", ["  "]) == "https://n.example/a"
+
+
 def test_two_quotes_of_one_article_share_a_card():
     first, second = ARTICLE.text.index("It rained."), ARTICLE.text.index(QUOTE)
     citations = (
         Citation(1, ARTICLE, second, second + len(QUOTE), QUOTE),
         Citation(2, ARTICLE, first, first + 10, "It rained."),
     )
-    panel = render.sources_html(replace(cited("A[1] b[2]"), citations=citations))
-    assert panel.count("<article") == 1
+    panel = render.sources_html("t", replace(cited("A[1] b[2]"), citations=citations), SAY)
+    assert panel.count("<details") == 1
     assert panel.index("<mark>It rained.</mark>") < panel.index(f"<mark>{QUOTE}</mark>")
 
 
@@ -176,33 +279,25 @@ def test_a_long_article_is_cut_around_the_quote():
     assert len(marked) < 41_000
 
 
-def test_an_abstention_looks_different_and_offers_the_closest_passages():
-    assert "dl-abstained" in render.answer_html(abstained())
-    assert "dl-abstained" not in render.answer_html(cited())
-    panel = render.sources_html(abstained())
-    assert "Closest passages" in panel and panel.count("<article") == render.CLOSEST
+# --- what the library holds ---
 
 
-def test_confidence_is_told_in_words_that_fall_with_it():
-    assert len({render.confidence_words(c) for c in (0.95, 0.6, 0.2)}) == 3
-
-
-def test_the_header_says_how_many_articles_from_whom_until_when():
+def test_the_welcome_says_how_many_articles_from_whom_until_when():
     outlets = {"Harbour Gazette": 7, "Island Post": 5}
-    text = Page(render.header_html(12, outlets, datetime(2025, 3, 4, 15, 30, tzinfo=UTC))).text
-    assert "12 articles from Harbour Gazette and Island Post, until 2025-03-04" in text
+    shown = text_of(render.welcome_html(12, outlets, datetime(2025, 3, 4, 15, 30, tzinfo=UTC), SAY))
+    assert "12 articles from Harbour Gazette and Island Post, until 2025-03-04" in shown
 
 
-def test_the_header_of_an_empty_library_says_what_to_do():
-    assert "dateline ingest" in render.header_html(0, {}, None)
+def test_the_welcome_to_an_empty_library_says_what_to_do():
+    assert "dateline ingest" in render.welcome_html(0, {}, None, SAY)
 
 
 def test_the_header_tells_what_is_wrong_with_an_index():
-    assert "the word index is being rebuilt" in render.header_html(1, {}, None, ["the word index is being rebuilt"])
+    assert "the word index is being rebuilt" in render.header_html(["the word index is being rebuilt"])
 
 
 def test_many_outlets_are_counted_instead_of_listed():
-    assert "and 7 more outlets" in render.header_html(10, {f"Outlet {n}": 1 for n in range(10)}, None)
+    assert "and 7 more outlets" in render.welcome_html(10, {f"Outlet {n}": 1 for n in range(10)}, None, SAY)
 
 
 # --- the terminal ---

@@ -9,9 +9,10 @@ import pytest
 from lxml import html
 
 from qa.evaluation.records import Gold, Row, Run, Support
-from qa.evaluation.report import report_html, report_markdown, summary_sentences, verdict
+from qa.evaluation.report import report_html, report_markdown, summary_sentences
 from qa.evaluation.run import plain_gold, score
 from qa.evaluation.summary import summarise
+from qa.evaluation.verdicts import Verdict, verdict
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\" onclick='alert(3)' {{ 7 * 7 }} </summary>"
 QUOTE = "The bridge was closed at noon by Mayor Ruiz."
@@ -172,11 +173,11 @@ def test_a_question_shows_answer_gold_citation_and_where_it_can_be_found():
     ],
 )  # fmt: skip
 def test_what_went_wrong_is_said_in_words(made, fault):
-    assert fault in " ".join(verdict(made).faults)
+    assert fault in " ".join(map(str, verdict(made).faults))
 
 
 def test_a_right_answer_with_its_evidence_has_no_fault():
-    assert verdict(row()) == verdict(refusal(gold(answerable=False))).__class__("right")
+    assert verdict(row()) == Verdict("right")
 
 
 def test_an_answer_that_no_rule_can_measure_is_neither_right_nor_wrong():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -184,30 +184,52 @@ def ask(
 @command(
     app,
     "dateline chat",
-    "DATELINE_AUTH=ana:secret dateline chat --host 0.0.0.0 --port 8080",
+    "dateline chat --host 0.0.0.0 --port 8080 --auth users",
+    "dateline chat --mcp",
 )
 def chat(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 7860,
     auth: Annotated[
         str | None,
-        typer.Option(metavar="USER:PASSWORD", envvar="DATELINE_AUTH", help="Who may come in; needed beyond loopback."),
+        typer.Option(
+            metavar="FILE|USER:PASSWORD", envvar="DATELINE_AUTH", help="Who may come in; needed beyond loopback."
+        ),
     ] = None,
     share: Annotated[bool, typer.Option("--share/--no-share", help="A public link through Gradio's servers.")] = False,
     insecure: Annotated[bool, typer.Option("--insecure", help="Let others in without --auth.")] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Let machines ask too, as an MCP server.")] = False,
     llm: Llm = None,
     library: LibraryPath = None,
     chroma: ChromaUrl = None,
     debug: Debug = False,
 ) -> None:
     """Open the chat, on this machine only unless told otherwise."""
-    from ui.app import serve, server_options
+    from ui.server import serve, server_options
 
-    options = server_options(host, port, auth=auth, share=share, insecure=insecure)
+    options = server_options(host, port, auth=auth, share=share, insecure=insecure, mcp=mcp)
     with open_to_ask(library, chroma, follow=True) if library else _default(chroma) as opened:
-        from qa import Assistant
+        from ui.desk import Desk
 
-        serve(Assistant(opened, llm=llm or read_settings().llm), opened, options, on_ready=report_line)
+        desk = Desk(opened, llm=llm or read_settings().llm, private=options.private)
+        with closing(desk):
+            serve(desk, options, on_ready=report_line)
+
+
+@command(
+    app,
+    "dateline password ana >> users",
+)
+def password(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The name to log in with.")], debug: Debug = False
+) -> None:
+    """Ask for a password and print the line that lets its user into the chat.
+
+    Put the line into a file that only you can read, and give the file to `dateline chat --auth`.
+    """
+    from ui.users import user_line
+
+    print_line(user_line(user, typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
 
 
 app.add_typer(evaluate.app, name="eval")

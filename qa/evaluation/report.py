@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -17,17 +16,10 @@ from qa.evaluation import abstaining, citing, judge, plots, ranking
 from qa.evaluation.records import Estimate, Row, Run
 from qa.evaluation.summary import Summary, display_name
 from qa.evaluation.text import BY_TAG, FEW, as_markdown, counted, figure, markdown_table, span
-from qa.markdown import one_line, shortened, web_address
+from qa.evaluation.verdicts import STATES, verdict
+from qa.markdown import one_line, shortened, web_address, without_controls
 
-STATES = {
-    "right": "right",
-    "wrong": "wrong",
-    "refused-rightly": "rightly refused",
-    "refused-wrongly": "wrongly refused",
-    "unmeasured": "unmeasured",
-}
 HEADLINE = ("attributed", "right", "f1", "refused", "false_refusal", "hit@10", "article:hit@10", "answer_in_passage@10")
-RETRIEVED = ("hit@10", "article:hit@10", "answer_in_passage@10")  # the first that is known tells whether gold was there
 OF_A_QUESTION = (  # the metrics that its line of the table shows
     "right",
     "attributed",
@@ -42,19 +34,19 @@ OF_A_QUESTION = (  # the metrics that its line of the table shows
     "gold_citation_precision",
     *judge.METRICS,
 )
+BLOCKS: dict[str, Iterable[str]] = {
+    "Answers": (),  # and whatever no other block has
+    "Retrieval": ranking.METRICS,
+    "Citations": citing.METRICS,
+    "Knowing when not to answer": abstaining.METRICS,
+    "The judge’s opinion": judge.METRICS,
+}
 LENGTHS = ("answer_words",)
 LOWER_IS_BETTER = ("false_refusal", "AURC", "excess_AURC", "ECE", "Brier")
+DIGESTS = {"sha256": "SHA-256 of the test set", "answerer_sha256": "SHA-256 of the answerer"}
 PASSAGES_SHOWN = 5
 OPEN_VALUES = 12  # of a tag, shown without being asked for
 LISTED = 30  # questions that Markdown names
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a question: one of STATES, and what went wrong, in words."""
-
-    state: str
-    faults: tuple[str, ...] = ()
 
 
 def report_html(run: Run, summary: Summary) -> str:
@@ -64,7 +56,9 @@ def report_html(run: Run, summary: Summary) -> str:
 
     script, style = _resource("report.js"), _resource("report.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_as_read
+    )
     environment.filters["web"] = web_address
     return environment.from_string(_resource("report.html.jinja")).render(
         script=Markup(script),
@@ -74,11 +68,11 @@ def report_html(run: Run, summary: Summary) -> str:
         run=run,
         summary=summary,
         sentences=list(summary_sentences(run, summary)),
-        headline=[_line(name, estimate, summary) for name, estimate in _headline(summary)],
-        blocks=list(_blocks(summary)),
-        tags=list(_tags(summary)),
+        headline=_lines(headline(summary), summary),
+        blocks=[(title, _lines(figures, summary)) for title, figures in blocks(summary)],
+        tags=list(by_tag(summary)),
         points=[(name, n) for name, n in summary.points.items()],
-        setting=list(_setting(run)),
+        setting=list(setting_lines(run)),
         questions=[_question(row) for row in run.rows],
         states=_state_counts(run.rows),
         agreement=judge.agreement(run.rows),
@@ -100,12 +94,12 @@ def report_markdown(run: Run, summary: Summary) -> str:
     if summary.latency:
         speed = [(stage, _ms(p50), _ms(p95), str(n)) for stage, (p50, p95, n) in summary.latency.items()]
         parts.append(markdown_table([("latency", "p50", "p95", "n"), *speed]))
-    for tag, names, values in _tags(summary):
+    for tag, names, values in by_tag(summary):
         cells = [(value, *(_markdown_share(name, figures.get(name)) for name in names)) for value, figures in values]
         table = markdown_table([(tag, *map(display_name, names)), *cells])
         parts.append(_folded(f"by {tag} (under {FEW} questions in brackets)", table))
     parts += _went_wrong(run.rows)
-    parts.append(_folded("setting", markdown_table([("", ""), *_setting(run)])))
+    parts.append(_folded("setting", markdown_table([("", ""), *setting_lines(run)])))
     return "\n\n".join(parts) + "\n"
 
 
@@ -143,60 +137,39 @@ _LOST = {
 }
 
 
-def verdict(row: Row) -> Verdict:
-    """What became of a question, and everything that went wrong with it."""
-    if row.error:
-        return Verdict("unmeasured", (f"It could not be asked: {row.error}",))
-    faults = tuple(_faults(row))
-    if row.abstained:
-        return Verdict("refused-wrongly" if row.gold["answerable"] else "refused-rightly", faults)
-    if not row.gold["answerable"]:
-        return Verdict("wrong", ("It was answered, though the articles hold no answer.", *faults))
-    right = row.metrics.get("right")
-    if right is None:
-        return Verdict("unmeasured", ("The test set does not say which answers are right.", *faults))
-    return Verdict("right" if right >= 1 else "wrong", faults)
-
-
-def _faults(row: Row) -> Iterator[str]:
-    metrics = row.metrics
-    retrieved = next((metrics[name] for name in RETRIEVED if metrics.get(name) is not None), None)
-    right = (metrics.get("right") or 0) >= 1
-    if row.gold["answerable"] and not right and retrieved is not None:
-        if retrieved and row.abstained:
-            yield "The evidence was among the passages, but it was refused."
-        elif retrieved:
-            yield "The evidence was among the passages, but the answer was not read out of it."
-        else:
-            yield "The evidence was not among the first ten passages."
-    if right and metrics.get("attributed") == 0:
-        yield "No citation reaches the evidence that the accepted answer rests on."
-    if any(citation.get("verbatim") is False for citation in row.citations):
-        yield "A quote does not stand in its article as cited."
-    if row.unsupported:
-        yield f"Sentences without a citation: {len(row.unsupported)}."
-    for name, said in row.verdicts.items():
-        for error in said.get("errors", ()):
-            yield f"{name}: {error}"
-
-
-def _blocks(summary: Summary) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The metrics that were due, by block, each with what its line of the table shows."""
-    blocks: dict[str, Iterable[str]] = {
-        "Retrieval": ranking.METRICS,
-        "Citations": citing.METRICS,
-        "Knowing when not to answer": abstaining.METRICS,
-        "The judge’s opinion": judge.METRICS,
+def headline(summary: Summary) -> dict[str, Estimate]:
+    """The figures to read first, as far as they were due."""
+    return {
+        name: estimate
+        for name, estimate in summary.overall.items()
+        if (name in HEADLINE or name in judge.METRICS) and (estimate.n or estimate.unmeasured)
     }
-    placed = {name: title for title, names in blocks.items() for name in names}
-    for title in ("Answers", *blocks):
-        lines = [
-            _line(name, estimate, summary)
+
+
+def blocks(summary: Summary) -> Iterator[tuple[str, dict[str, Estimate]]]:
+    """The figures that were due, by block."""
+    placed = {name: title for title, names in BLOCKS.items() for name in names}
+    for title in BLOCKS:
+        figures = {
+            name: estimate
             for name, estimate in summary.overall.items()
             if placed.get(name, "Answers") == title and (estimate.n or estimate.unmeasured)
-        ]
-        if lines:
-            yield title, lines
+        }
+        if figures:
+            yield title, figures
+
+
+def by_tag(summary: Summary) -> Iterator[tuple[str, list[str], list[tuple[str, dict[str, Estimate]]]]]:
+    """Every tag with more than one value: its metrics, and its values with their figures."""
+    for tag, values in summary.tags.items():
+        names = [name for name in BY_TAG if any(name in figures for figures in values.values())]
+        if len(values) > 1 and names:
+            yield tag, names, list(values.items())
+
+
+def _lines(figures: Mapping[str, Estimate], summary: Summary) -> list[dict[str, Any]]:
+    """What the lines of a table of figures show."""
+    return [_line(name, estimate, summary) for name, estimate in figures.items()]
 
 
 def _line(name: str, estimate: Estimate, summary: Summary) -> dict[str, Any]:
@@ -212,25 +185,17 @@ def _line(name: str, estimate: Estimate, summary: Summary) -> dict[str, Any]:
     }
 
 
-def _tags(summary: Summary) -> Iterator[tuple[str, list[str], list[tuple[str, dict[str, Estimate]]]]]:
-    """Every tag with more than one value: its metrics, and its values with their figures."""
-    for tag, values in summary.tags.items():
-        names = [name for name in BY_TAG if any(name in figures for figures in values.values())]
-        if len(values) > 1 and names:
-            yield tag, names, list(values.items())
-
-
 def _question(row: Row) -> dict[str, Any]:
     """What the table of questions shows of a row."""
     judged = verdict(row)
-    gold = row.gold
-    said = " ".join([row.id, gold["question"], *gold["answers"], row.text, *judged.faults, *gold["tags"].values()])
+    gold, faults = row.gold, list(map(str, judged.faults))
+    said = " ".join([row.id, gold["question"], *gold["answers"], row.text, *faults, *gold["tags"].values()])
     return {
         "row": row,
         "gold": gold,
         "state": judged.state,
         "state_name": STATES[judged.state],
-        "faults": judged.faults,
+        "faults": faults,
         "answer": one_line(row.text),
         "passages": [(p, shortened(p["text"], 320)) for p in row.passages[:PASSAGES_SHOWN]],
         "tags": [f"{tag}: {value}" for tag, value in gold["tags"].items()],
@@ -248,7 +213,7 @@ def _state_counts(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
     return [(state, name, states.count(state)) for state, name in STATES.items() if state in states]
 
 
-def _setting(run: Run) -> Iterator[tuple[str, str]]:
+def setting_lines(run: Run) -> Iterator[tuple[str, str]]:
     """How the run was made, flat."""
     yield "made", run.created
     for block in (run.testset, run.setting):
@@ -258,23 +223,16 @@ def _setting(run: Run) -> Iterator[tuple[str, str]]:
             elif isinstance(value, dict):
                 yield from ((f"{name}: {inner}", str(held)) for inner, held in value.items())
             elif value not in (None, ""):
-                yield name.replace("sha256", "SHA-256 of the test set"), str(value)
+                yield DIGESTS.get(name, name), str(value)
     if run.cold_start is not None:
-        yield "loading and the first answer", f"{run.cold_start:.1f} s, in no latency"
+        yield "loading and the first answer, in no latency", f"{run.cold_start:.1f} s"
     tokens = {kind: sum(row.tokens.get(kind, 0) for row in run.rows) for kind in ("input", "output")}
     if any(tokens.values()):
         yield "tokens", f"{tokens['input']:,} in, {tokens['output']:,} out"
 
 
-def _headline(summary: Summary) -> Iterator[tuple[str, Estimate]]:
-    """The figures to read first, as far as they were due."""
-    for name, estimate in summary.overall.items():
-        if (name in HEADLINE or name in judge.METRICS) and (estimate.n or estimate.unmeasured):
-            yield name, estimate
-
-
 def _markdown_figures(summary: Summary) -> Iterator[tuple[str, ...]]:
-    for name, e in _headline(summary):
+    for name, e in headline(summary).items():
         unmeasured = str(e.unmeasured) if e.unmeasured else ""
         yield display_name(name), figure(name, e.value), span(name, e.low, e.high), str(e.n), unmeasured
 
@@ -297,7 +255,7 @@ def _went_wrong(rows: Iterable[Row]) -> Iterator[str]:
         told = f"{row.id} ({STATES[judged.state]}): {shortened(row.gold['question'], 160)}"
         lines.append(
             f"- {as_markdown(told)} → {as_markdown(shortened(row.text, 160) or '-')}; accepted: "
-            f"{as_markdown(shortened(accepted, 80))}. {as_markdown(' '.join(judged.faults))}".rstrip()
+            f"{as_markdown(shortened(accepted, 80))}. {as_markdown(' '.join(map(str, judged.faults)))}".rstrip()
         )
     if len(failed) > LISTED:
         lines.append(f"- and {len(failed) - LISTED} more, in report.html")
@@ -327,6 +285,11 @@ def _ms(seconds: float) -> str:
         if seconds >= 0.01
         else f"{seconds * 1000:.1f} ms"
     )
+
+
+def _as_read(value: object) -> object:
+    """Text of others without what would make it read otherwise than it is written."""
+    return without_controls(value) if type(value) is str else value
 
 
 def _resource(name: str) -> str:

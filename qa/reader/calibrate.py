@@ -3,10 +3,12 @@
     python -m qa.reader.calibrate DATA LIBRARY [--work FOLDER] [--seed 0]
 
 DATA is as for qa.reader.train, LIBRARY a library that holds the articles of RealTime QA 2022. Asked are: the quiz
-questions of 2022, as of their day; those of 2024 as of the end of 2022, which has no answer to them but by chance; and
-questions of the span sets over their own paragraph and three others of the same article, a third of them without
-their own. Only groups that the network never saw are asked: on what it learned from it is surer than it will ever be
-again. Confidence and threshold come from a cross-validation over the groups, the weights in the end from all of them.
+questions of 2022, as of their day; those of 2024 as of the end of 2022, which has no answer to them but by chance; both
+once more of the library thinned by chance to a third and a tenth of its articles, since most people's libraries tell a
+story once or not at all; and questions of the span sets over their own paragraph and three others of the same article,
+a third of them without their own. Only groups that the network never saw are asked: on what it learned from it is
+surer than it will ever be again. Confidence and threshold come from a cross-validation over the groups, the weights in
+the end from all of them.
 Writes fitted.json into the package and prints what was measured.
 """
 
@@ -19,7 +21,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ from sklearn.model_selection import GroupKFold
 from ingest.embed import PassageEmbeddings
 from ingest.library import Library
 from ingest.records import Article, Passage
-from qa.assistant import Assistant
+from qa.assistant import PASSAGES, Assistant
 from qa.evaluation.abstaining import reliability
 from qa.evaluation.answers import token_f1
 from qa.evaluation.records import Row
@@ -47,7 +49,9 @@ from qa.records import ScoredPassage
 
 BEFORE_THE_NEWS = date(2022, 12, 31)  # of 2024
 FOLDS = 5
-SPAN_QUESTIONS = 400
+SPAN_QUESTIONS = 900
+THINNED = (0.3, 0.1)  # shares of the articles that a small library still holds
+DEEP = 80  # passages found before the thinning
 SPAN_KINDS = ("squad2_dev_half", "new_wiki", "squad_es_v2")
 RIGHT_F1 = 0.67  # of words shared with the accepted answer, for a candidate to count as right
 SOURCES = {
@@ -258,9 +262,21 @@ def _news_asked(assistant: Assistant, data: Path, year: int) -> Iterator[Asked]:
                 continue
             seen.add(line["id"])
             day = line["date"] if year == 2022 else BEFORE_THE_NEWS
-            request = assistant.understand(line["question"], as_of=day)
+            request = assistant.understand(line["question"], as_of=day, k=DEEP)
             answers = (line["answer"],) if year == 2022 else ()
-            yield Asked(request.question, assistant.find(request), answers, f"news of {year}", group)
+            found = assistant.find(request)
+            yield Asked(request.question, found[:PASSAGES], answers, f"news of {year}", group)
+            for share in THINNED:
+                some = _thinned(found, share, random.Random(f"{share} {line['id']}"))
+                yield Asked(request.question, some, answers, f"news of {year}, {share:.0%} of the articles", group)
+
+
+def _thinned(found: Sequence[ScoredPassage], share: float, chance: random.Random) -> list[ScoredPassage]:
+    """The best of those passages whose articles chance leaves in the library."""
+    articles = dict.fromkeys(scored.article.article_id for scored in found)
+    left = {article for article in articles if chance.random() < share}
+    kept = [scored for scored in found if scored.article.article_id in left][:PASSAGES]
+    return [replace(scored, rank=rank) for rank, scored in enumerate(kept, 1)]
 
 
 def _spans_asked(examples: Sequence[Example], chance: random.Random) -> Iterator[Asked]:

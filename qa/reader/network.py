@@ -30,8 +30,10 @@ def new_heads(seed: int) -> dict[str, torch.Tensor]:
     return heads
 
 
-def read(weights: Mapping[str, torch.Tensor], windows: Sequence[Window]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Logits of starts and ends, and whether each window answers.
+def read(
+    weights: Mapping[str, torch.Tensor], windows: Sequence[Window], dropout: float = 0.0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits of starts and ends, and whether each window answers; dropout is for training.
 
     Returns:
         spans: (windows, longest, 2) float32; index 0 of a row is "not here", the others are the text's tokens; -inf
@@ -46,7 +48,7 @@ def read(weights: Mapping[str, torch.Tensor], windows: Sequence[Window]) -> tupl
     lengths = [len(window.ids) for window in windows]
     tokens = torch.tensor([token for window in windows for token in window.ids], device=device)
     types = torch.cat([torch.arange(len(w.ids)) >= w.question for w in windows]).long().to(device)
-    parts = torch.split(hidden_states(weights, tokens, types, lengths).float(), lengths)
+    parts = torch.split(hidden_states(weights, tokens, types, lengths, dropout).float(), lengths)
     firsts = torch.stack([part[0] for part in parts])
     kept = [torch.cat([part[:1], part[w.opening : -1]]) for part, w in zip(parts, windows, strict=True)]
     heads = {name: (weights[f"{name}.weight"].float(), weights[f"{name}.bias"].float()) for name in HEADS}

@@ -1,6 +1,7 @@
 """Trains the reader's network, and writes its weights into the package.
 
-    python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--batch 32] [--rate 1.5e-4] [--seed 0]
+    python -m qa.reader.train DATA [--work FOLDER] [--epochs 3] [--batch 32] [--rate 1.5e-4]
+        [--dropout 0.1] [--seed 0]
 
 DATA is the folder that holds span_qa/ and realtimeqa/ (see qa/reader/examples.py). The work folder keeps the examples,
 a log and the latest checkpoint; the same command takes the training up where it was broken off. It runs on a GPU if
@@ -10,17 +11,19 @@ there is one, else in bfloat16 on the CPU, one half of every batch a core.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import pickle
 import random
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -44,6 +47,9 @@ TRAINING_TOKENS = 224  # of a window; longer passages are cut round the answer
 WARM_UP = 0.06  # of all steps
 ANSWERS_WEIGHT = 0.5  # of the loss that says whether a passage answers, beside the one that says where
 CHECKPOINT_STEPS = 100
+WATCH_STEPS = 700
+WATCHED = 300  # examples of each kind
+LONGEST_SPAN = 30  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,8 @@ def main() -> None:
     """Train, or go on training."""
     options = _options()
     options.work.mkdir(parents=True, exist_ok=True)
-    examples = [one for one in _examples(options) if not held_out(one.group)]
-    training = Training(options, examples)
-    settings = {name: getattr(options, name) for name in ("epochs", "batch", "rate", "seed")}
+    training = Training(options, _examples(options))
+    settings = {name: getattr(options, name) for name in ("epochs", "batch", "rate", "dropout", "seed")}
     (options.work / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     training.run()
     arrays = quantized(training.weights())
@@ -74,7 +79,9 @@ class Training:
     """Weights, the optimizer's state and the step that has been reached."""
 
     def __init__(self, options: argparse.Namespace, examples: list[Example]) -> None:
-        self._options, self._examples = options, examples
+        self._options = options
+        self._examples = [one for one in examples if not held_out(one.group)]
+        self._watched = _watched(examples)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         base = load_file(str(weights_folder() / "model.safetensors"))
         floats = join_attention({name: tensor for name, tensor in base.items() if tensor.is_floating_point()})
@@ -89,7 +96,7 @@ class Training:
         groups = [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
         self._optimizer = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), fused=True)
         self._windows = Windows(_tokenizer(), tokens=TRAINING_TOKENS)
-        self._steps = options.epochs * (int(sum(one.share for one in examples)) // options.batch)
+        self._steps = options.epochs * (int(sum(one.share for one in self._examples)) // options.batch)
         self._step = 0
         self._load()
 
@@ -107,11 +114,27 @@ class Training:
                     losses = []
                 if self._step % CHECKPOINT_STEPS == 0:
                     self._save()
+                if self._step % WATCH_STEPS == 0:
+                    self._watch()
+        self._watch()
         self._save()
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """What was learned, without what stayed as it was."""
         return {name: tensor.cpu().numpy() for name, tensor in self._master.items()}
+
+    def _watch(self) -> None:
+        """Log how well examples that were kept apart are read: whether they answer, and where."""
+        low = {name: tensor.to(torch.bfloat16) for name, tensor in self._master.items()}
+        weights, told = {**self._frozen, **low}, defaultdict(list)
+        items = [(one.kind, item) for one in self._watched if (item := _item(one, self._windows, random.Random(0)))]
+        for start in range(0, len(items), self._options.batch):
+            some = items[start : start + self._options.batch]
+            with torch.inference_mode():
+                spans, answers = read(weights, [item.window for _, item in some])
+            for (kind, item), logits, answer in zip(some, spans.float(), answers, strict=True):
+                told[kind].append(_told(item, logits, float(answer)))
+        self._write({"step": self._step, **{kind: _summary(rows) for kind, rows in told.items()}})
 
     def _learn(self, batch: list[Item], pool: ThreadPoolExecutor, workers: int) -> float:
         low = {name: tensor.to(torch.bfloat16) for name, tensor in self._master.items()}
@@ -130,7 +153,7 @@ class Training:
         self, low: dict[str, torch.Tensor], items: list[Item], size: int
     ) -> tuple[dict[str, torch.Tensor], float]:
         leaves = {name: tensor.detach().requires_grad_() for name, tensor in low.items()}
-        spans, answers = read({**self._frozen, **leaves}, [item.window for item in items])
+        spans, answers = read({**self._frozen, **leaves}, [item.window for item in items], self._options.dropout)
         loss = _loss(spans, answers, items) / size
         gradients = torch.autograd.grad(loss, list(leaves.values()))
         return dict(zip(leaves, gradients, strict=True)), loss.item()
@@ -140,7 +163,7 @@ class Training:
         per_epoch = self._steps // self._options.epochs
         for epoch in range(self._step // per_epoch, self._options.epochs):
             chance = random.Random(f"{self._options.seed} {epoch}")
-            chosen = [one for one in self._examples if chance.random() < one.share]
+            chosen = [one for one in self._examples for _ in range(int(one.share + chance.random()))]
             chance.shuffle(chosen)
             done = max(0, self._step - epoch * per_epoch)
             for i in range(done, min(per_epoch, len(chosen) // self._options.batch)):
@@ -155,6 +178,9 @@ class Training:
             "loss": round(sum(losses) / len(losses), 4),
             "tokens_per_second": round(speed),
         }
+        self._write(line)
+
+    def _write(self, line: dict[str, Any]) -> None:
         print(json.dumps(line), file=sys.stderr, flush=True)
         with (self._options.work / "log.jsonl").open("a", encoding="utf-8") as file:
             print(json.dumps(line), file=file)
@@ -174,6 +200,40 @@ class Training:
             self._optimizer.load_state_dict(state["optimizer"])
             self._step = state["step"]
             print(f"going on from step {self._step} of {self._steps}", file=sys.stderr)
+
+
+def _watched(examples: Sequence[Example]) -> list[Example]:
+    """Some of the examples of every kind that are kept apart; the same each time."""
+    kept = defaultdict(list)
+    for one in examples:
+        if held_out(one.group):
+            kept[one.kind].append(one)
+    return [one for kind, some in kept.items() for one in random.Random(kind).sample(some, min(WATCHED, len(some)))]
+
+
+def _told(item: Item, logits: torch.Tensor, answers: float) -> tuple[bool, float, float]:
+    """Whether the window answers, the log-odds that are given to it, and the F1 of the likeliest span's tokens."""
+    pairs = logits[1:, 0, None] + logits[None, 1:, 1]
+    length = len(pairs)
+    allowed = torch.ones(length, length).triu().tril(LONGEST_SPAN - 1).bool()
+    start, end = divmod(int(pairs.masked_fill(~allowed, -torch.inf).argmax()), length)
+    said = set(range(start + 1, end + 2))
+    best = max(
+        2 * len(said & set(range(first, last + 1))) / (len(said) + last + 1 - first)
+        for first, last in itertools.product(item.starts, item.ends)
+        if first <= last
+    )
+    return item.starts != [0], answers + float(pairs[start, end] - logits[0].sum()), best
+
+
+def _summary(rows: Sequence[tuple[bool, float, float]]) -> dict[str, float]:
+    """Area under the curve of telling which windows answer, where some do and some do not; F1 of those that do."""
+    from sklearn.metrics import roc_auc_score
+
+    able, sure, overlaps = (list(column) for column in zip(*rows, strict=True))
+    found = [overlap for overlap, answers in zip(overlaps, able, strict=True) if answers]
+    summary = {"F1": round(sum(found) / len(found), 4)} if found else {}
+    return {**summary, "AUC": round(float(roc_auc_score(able, sure)), 4)} if len(set(able)) == 2 else summary
 
 
 def _loss(spans: torch.Tensor, answers: torch.Tensor, items: Sequence[Item]) -> torch.Tensor:
@@ -239,9 +299,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m qa.reader.train", description=__doc__.partition("\n")[0])
     parser.add_argument("data", type=Path, help="folder that holds span_qa/ and realtimeqa/")
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="folder for examples, log, checkpoint")
-    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
+    parser.add_argument("--dropout", type=float, default=0.1, help="share left out of what each layer adds")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
