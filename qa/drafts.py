@@ -51,7 +51,7 @@ _NO_PERSON = re.compile(
     r"cathedral|stadium|arena|theat(?:er|re)|festival|championships?|olympics|series|show|north|south|east|west|"
     r"northern|southern|eastern|western|central|new|great|saint|san|los|las|el|la|the|hong|sri|costa|puerto|"
     r"hurricane|typhoon|storm|tropical|operation|mount|fort|cape|camp|port|americans?|european|black|white|supreme|"
-    r"red|blue|green|golden|silver|world|wall|air|social|daily|weekly|press|reuters|associated|covid|omicron|delta|"
+    r"red|blue|green|navidad|golden|silver|world|wall|air|social|daily|weekly|press|reuters|associated|covid|omicron|delta|"
     r"kong|coast|beach|bay|valley|capitol|hills?|christmas|easter|memorial|independence|thanksgiving|medal|medicine|"
     r"physics|peace|republic|kingdom|emirates|tour|open|network|canyon|peninsula|ocean|sea|gulf|strait|province|"
     r"tribunal|supremo|corte|banco|gobierno|ministerio|partido|universidad|real|canal|mar|golfo|ciudad|copa|mundial|"
@@ -69,6 +69,18 @@ _NO_PERSON = re.compile(
     r"iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|"
     r"nebraska|nevada|hampshire|jersey|york|carolina|dakota|ohio|oklahoma|oregon|pennsylvania|tennessee|texas|utah|"
     r"vermont|virginia|wisconsin|wyoming|london|paris|berlin|moscow|kyiv|beijing|tokyo|chicago|boston|angeles)\b"
+)
+ROLES_ES = (
+    r"(?:presidente|presidenta|expresidente|expresidenta|vicepresidente|vicepresidenta|ministro|ministra|gobernador|"
+    r"gobernadora|alcalde|alcaldesa|administrador|administradora|director|directora|portavoz|secretario|secretaria|"
+    r"fiscal|seleccionador|seleccionadora|entrenador|entrenadora|líder|jefe|jefa|rey|reina|fundador|fundadora|autor|"
+    r"autora|candidato|candidata|comisario|comisaria|embajador|embajadora|capitán|capitana|rector|rectora|arzobispo|"
+    r"cardenal|escritor|escritora|papa|juez|jueza|periodista|jugador|jugadora|lingüista|portera|portero|sociólogo)"
+)
+_PERSONAL = (  # what is told of people alone
+    r"(?:(?:was|were) (?:born|arrested|elected|named|sentenced|appointed|charged)|resigned|married|scored|tweeted|"
+    r"testified|graduated|wrote|sang|(?:fue|fueron) (?:elegid|nombrad|detenid|condenad)\w+|juró|nació|murió|falleció|"
+    r"dimitió|besó|marcó|asumió|escribió|reconoció)\b"
 )
 _SAYS = r"(?:said|says|told|wrote|tweeted|added|dijo|declaró|afirmó|aseguró|explicó)"
 _DIED = r"(?:died|dies|dead|death|killed|drowned|funeral|obituary|late|murió|falleció|muerte|muerto|muerta)"
@@ -117,9 +129,10 @@ class Known:
         """The whole name of a person who is called by the last part here, and in full elsewhere."""
         if " " in name or not name:
             return name
-        whole = {bare(other) for other in self.names if other.endswith(f" {name}") and self.is_person(other)}
+        whole = {bare(other) for other in self.names if other.endswith(f" {name}")}
         shortest = min(sorted(whole), key=len, default=name)
-        return shortest if all(other.endswith(shortest) for other in whole) else name
+        is_sure = all(other.endswith(shortest) for other in whole) and self.is_person(shortest)
+        return shortest if is_sure else name
 
     def called(self, name: str) -> tuple[str, ...]:
         """What an answer may call them."""
@@ -154,8 +167,9 @@ class Known:
         """Whether the article tells of it what is told of persons."""
         quoted = re.escape(name)
         told = (
-            rf"{quoted}(?:,? {_SAYS}\b|, (?:de )?\d\d(?: años)?,|, who\b|, quien\b|, (?:the |an? )?(?:[a-z-]+ ){{0,3}}"
-            rf"(?:{ROLE_NOUNS})\b)|\b{_SAYS} {quoted}|(?:{_TITLE}|\b(?:{ROLE_NOUNS})|\ba (?:[a-z-]+ ){{0,2}}man named) {quoted}"
+            rf"{quoted} {_PERSONAL}|{quoted}(?:,? {_SAYS}\b|, (?:de )?\d\d(?: años)?,|, who\b|, quien\b|, (?:the |an? )?(?:[a-z-]+ ){{0,3}}"
+            rf"(?:{ROLE_NOUNS})\b|, (?:el |la |un |una )?(?:[a-zñáéíóú]+ ){{0,1}}{ROLES_ES}\b)|\b{_SAYS} {quoted}"
+            rf"|\b{ROLES_ES}(?: [a-zñáéíóú]+)?(?: [^,.]{{3,40}},)? {quoted}|(?:{_TITLE}|\b(?:{ROLE_NOUNS})|\ba (?:[a-z-]+ ){{0,2}}man named) {quoted}"
         )
         if re.search(told, self._text):
             return True

@@ -421,7 +421,7 @@ def _what(clause: Clause, known: Known) -> Iterator[Asked]:
         return
     found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|to|from|with|during|on) .+))?$", clause.core)
     if found and len(found["thing"].split()) <= 8 and not _COUNTED.match(clause.core):
-        yield f"What {_turned(clause, _brief(found['rest'] or ''))}?", "what", content_words(found["thing"])[-1:]
+        yield f"What {_turned(clause, _brief(found['rest'] or ''))}?", "what", content_words(found["thing"])
 
 
 def _fate(clause: Clause, known: Known) -> Iterator[Asked]:

@@ -1,73 +1,60 @@
-"""Questions to offer: examples before the first one, and follow-ups after an answer; each has been tried.
+"""Questions that the library can answer: examples to begin with, and follow-ups to an answer.
 
-The rules of qa/asking make them from articles; the reader then has to answer each, surely, out of the very sentence
-that the question was made from. No LLM is asked, whoever answers the user.
+They are drafted by rules from sentences of articles (qa/drafts.py), and shown only once the reader has answered them
+from the very sentence that they were drafted from; no LLM is asked.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import Any
 
-import numpy as np
-
-from ingest.catalog import Entry, Mark
-from ingest.errors import QuestionError
+from ingest.browse import browse
 from ingest.filters import Filter
 from ingest.library import Library
 from ingest.records import Article
-from ingest.words import stems
-from qa.asking import LANGUAGES, Asked, questions_of
 from qa.assistant import Assistant
+from qa.drafts import Drafted, drafts
 from qa.language import content_words, fold, guess_language
 from qa.names import find_names
+from qa.reader.answerer import ReaderAnswerer
 from qa.records import Answer
 
-if TYPE_CHECKING:
-    from qa.reader.answerer import ReaderAnswerer
+FAIR = 0.2  # confidence from which on a follow-up is shown
+SURE = 0.4  # and an example, which nobody has asked for yet
+TRIES = 3  # questions that are asked for each one that is wanted
+LOOKED_AT = 24  # of the newest articles, for examples
+READ = 3  # articles that an answer's follow-ups are drafted from
+ALIKE = 0.6  # share of words from which on two questions ask the same
+INTEREST = {"why": 1.0, "what": 0.9, "said": 0.9, "number": 0.9, "who": 0.8, "where": 0.75, "when": 0.7, "role": 0.6}
+PLAIN = 0.45  # interest of any other kind: who somebody is
+REPEATED = 0.3  # of which a question loses so much for each of its kind that is there already
 
-SURE = 0.35  # confidence that the answer must have
-SURE_TOLD = 0.15  # the same where whole sentences are told, of which the reader is never as sure
-NEWEST = 24  # articles that are looked at for examples
-CITED = 3  # articles of an answer that are followed up
-TRIES = 4  # questions tried for each that is wanted
-ALIKE = 0.6  # share of common words from which two questions are the same
-# How much a person would rather ask it; a question for the day answered by "Thursday" tells little.
-_INTEREST = {"why": 0.25, "number": 0.2, "what": 0.15, "who": 0.15, "where": 0.15, "when": 0.1, "said": 0.1, "is": 0.0}
+Ranked = list[tuple[float, Drafted]]
 
-# "the agency": of which, only the article tells
-_VAGUE = (
-    r"\b(?:did|was|were|is|are|does|do|will) (?:the|an?) [a-z]|^¿\w+ (?:\w+ ){1,2}?(?:el|la|los|las) [a-zñ]"
-    r"|^How many (?:\w+ ){1,3}(?:did|does|do) [a-z]"
-)
-
-_kept: WeakKeyDictionary[Library, dict[tuple[Mark, int, str], list[str]]] = WeakKeyDictionary()
-_lock = threading.Lock()
+_kept: dict[tuple[str, str, int], tuple[object, list[str]]] = {}
+_keeping = threading.Lock()
 
 
 def examples(library: Library, count: int = 3, language: str = "en") -> list[str]:
-    """Questions that the library answers, from its newest stories and as many outlets as can be.
+    """Questions to begin with, of the newest stories and of several outlets; fewer where the library gives no more.
 
-    In that language where the library has articles in it, else in another one; fewer, or none, where too few hold.
     They are kept until the library changes.
 
     Args:
-        library: what the questions are for.
-        count: questions wanted.
-        language: of who will read them: "en" or "es".
+        library: what is to answer them.
+        count: how many.
+        language: ISO 639-1 code of the questions; another's where no article is in that language.
     """
-    key = (library.shelf.refresh(), count, language)
-    with _lock:
-        kept = _kept.get(library, {})
-        if key not in kept:
-            kept = {key: found for key, found in kept.items() if key[0] == library.shelf.refresh()}
-            kept[key] = _examples(library, count, language)
-            _kept[library] = kept
-        return list(kept[key])
+    place, state = (str(library.path), language, count), (library.meta["library_id"], library.shelf.refresh())
+    with _keeping:
+        held = _kept.get(place)
+        if held is None or held[0] != state:
+            held = _kept[place] = (state, _examples(library, count, language))
+    return list(held[1])
 
 
 def follow_ups(
@@ -78,198 +65,167 @@ def follow_ups(
     count: int = 3,
     **where: Any,  # noqa: ANN401
 ) -> list[str]:
-    """Questions that somebody who has read this answer may ask next, and that the library answers too; best first.
+    """Questions that may follow an answer, in the language of its question, surest first; none where none holds.
 
-    Each is about an article that the answer cites, says something new, and is in the language of the question; fewer,
-    or none, where too few hold.
+    They ask what the cited articles tell besides, and neither what was asked nor what was told before.
 
     Args:
-        assistant: whose library to ask.
-        answer: what has just been answered.
+        assistant: who gave the answer; where it is an LLM, the reader tries the questions in its place.
+        answer: what was answered last.
         history: the (question, answer) turns before it, oldest first.
-        count: questions wanted.
-        where: the filters of the question, as Assistant.answer takes them.
+        count: how many.
+        where: the filters under which the answer was given, as Assistant.answer takes them.
     """
     turns = [*history, (answer.question, answer.text)]
-    tried = _reading(assistant)
-    found: list[tuple[float, Asked, Article]] = []
-    for article, asked in _unasked(answer, turns)[: TRIES * count]:
-        if any(_alike(asked, other) for _, other, _ in found):
-            continue
-        said = _tried(tried, article, asked, history=turns, **where)
-        if said and not _same_answer(said, answer):
-            found.append((said.confidence + _INTEREST[asked.kind], asked, article))
-        if len(found) == 2 * count:
-            break
-    return _diverse([(value, asked) for value, asked, _ in found], count)
-
-
-# -- examples
+    reader = _reading(assistant)
+    ranked = [
+        (_interest(one) + _closeness(one, answer), one)
+        for article in _told_of(answer)
+        for one in drafts(article)
+        if _is_new(one, answer, turns)
+    ]
+    chosen = _chosen(ranked, count, lambda one: _sure(reader, one, history=turns, **where) >= FAIR)
+    return [one.question for one in chosen]
 
 
 def _examples(library: Library, count: int, language: str) -> list[str]:
-    assistant = _assistant(library)
-    here = library.shelf.languages()
-    for wanted in (language, *(other for other in LANGUAGES if other != language)):
-        if wanted in here and (found := _from_newest(assistant, count, wanted)):
-            return found
-    return []
-
-
-def _from_newest(assistant: Assistant, count: int, language: str) -> list[str]:
-    """One question a story: the outlets take turns, the newest story of each first."""
-    found: list[str] = []
+    reader = _reading(Assistant(library))
+    chosen: list[Drafted] = []
     tries = TRIES * count
-    for article in _by_turns(_newest(assistant.library, language)):
-        drafts = [asked for asked in questions_of(article) if _stands_alone(asked)]
-        for asked in sorted(drafts, key=lambda asked: -_on_topic(asked, article, language))[:2]:
-            if len(found) == count or not tries:
-                return found
+    for article in _newest(library, language):
+        ranked = [(_interest(one), one) for one in drafts(article) if _is_anchored(one) and one.kind != "identity"]
+        for one in _best(ranked, chosen)[:2]:
+            if len(chosen) == count or not tries:
+                return [one.question for one in chosen]
             tries -= 1
-            if _tried(assistant, article, asked):
-                found.append(asked.question)
+            if _sure(reader, one) >= SURE:
+                chosen.append(one)
                 break
-    return found
+    return [one.question for one in chosen]
 
 
-def _newest(library: Library, language: str) -> list[Article]:
-    """The newest articles in that language, one a story."""
-    upto = library.shelf.refresh().added
-    keys = np.flatnonzero(library.shelf.admitted(Filter(language=language), upto))
-    _, first = np.unique(library.shelf.places(keys), return_index=True)
-    keys = keys[first]
-    newest = keys[np.argsort(-library.shelf.days(keys), kind="stable")][: 2 * NEWEST]
-    entries: dict[str, Entry] = {}
-    for key in newest:
-        entry = library.catalog.entry_of(int(key))
-        if entry and len(entries) < NEWEST:
-            entries.setdefault(entry.story, entry)
-    return [entry.article for entry in entries.values()]
+def _newest(library: Library, language: str) -> Iterator[Article]:
+    """The newest articles in that language, else in another that questions are made in; each outlet's first one first."""
+    for code in dict.fromkeys((language, "en", "es")):
+        looked = browse(library, Filter(language=code), count=LOOKED_AT).entries
+        if looked:
+            break
+    told: dict[str, int] = {}
+    order = []
+    for place, entry in enumerate(looked):
+        nth = told[entry.article.source] = told.get(entry.article.source, 0) + 1
+        order.append((nth, -len(library.story(entry.story)), place, entry))
+    seen: set[str] = set()
+    for *_, entry in sorted(order, key=lambda row: row[:3]):
+        if entry.story not in seen and not entry.article.teaser:
+            seen.add(entry.story)
+            yield entry.article
 
 
-def _by_turns(articles: Sequence[Article]) -> Iterator[Article]:
-    """The first of each outlet, then the second of each..."""
-    places: dict[str, int] = {}
-    turns = []
-    for article in articles:
-        places[article.source] = places.get(article.source, -1) + 1
-        turns.append(places[article.source])
-    yield from (article for _, article in sorted(zip(turns, articles, strict=True), key=lambda pair: pair[0]))
+# -- what an answer leaves to be asked
 
 
-def _stands_alone(asked: Asked) -> bool:
-    """Whether the question says by itself what it is about."""
-    named = find_names(asked.question)
-    vague = re.search(_VAGUE, asked.question)
-    return asked.kind not in ("said", "is") and bool(named) and not vague and len(content_words(asked.question)) >= 3
-
-
-def _on_topic(asked: Asked, article: Article, language: str) -> float:
-    """How much of the question stands in the headline: the main matter needs least told before."""
-    words = stems(asked.question, language)
-    shared = len(set(words) & set(stems(article.title, language)))
-    return _INTEREST[asked.kind] + shared / max(len(words), 1)
-
-
-# -- follow-ups
-
-
-def _unasked(answer: Answer, turns: Sequence[tuple[str, str]]) -> list[tuple[Article, Asked]]:
-    """The questions of the cited articles that nobody has asked, and that nothing said so far answers; best first."""
+def _told_of(answer: Answer) -> list[Article]:
+    """The cited articles that are in the language of the question."""
     language = guess_language(answer.question)
-    said = fold(" ".join(text for _, text in turns))
-    asked_before = [set(stems(question, language)) for question, _ in turns]
-    articles = list({c.article.article_id: c.article for c in answer.citations}.values())[:CITED]
-    wanted = []
-    for article in (article for article in articles if (article.language or "en") == language):
-        near = [c.start for c in answer.citations if c.article.article_id == article.article_id]
-        for asked in questions_of(article):
-            sentence = " ".join(article.text[asked.start : asked.end].split())
-            words = set(stems(asked.question, language))
-            if fold(sentence) in said or any(_share(words, before) >= ALIKE for before in asked_before):
-                continue
-            distance = min(abs(asked.start - start) for start in near) / max(len(article.text), 1)
-            wanted.append((_INTEREST[asked.kind] - 0.2 * distance, article, asked))
-    wanted.sort(key=lambda one: -one[0])
-    return [(article, asked) for article, asked in _mixed(wanted)]
+    cited = {citation.article.article_id: citation.article for citation in answer.citations}
+    return [article for article in cited.values() if (article.language or "en") == language][:READ]
 
 
-def _mixed(wanted: Sequence[tuple[float, Article, Asked]]) -> list[tuple[Article, Asked]]:
-    """The kinds by turns, so that the tries are not spent on one."""
-    places: dict[str, int] = {}
-    ordered = []
-    for value, article, asked in wanted:
-        places[asked.kind] = places.get(asked.kind, -1) + 1
-        ordered.append((places[asked.kind], -value, article, asked))
-    return [(article, asked) for _, _, article, asked in sorted(ordered, key=lambda one: one[:2])]
+def _is_new(one: Drafted, answer: Answer, turns: Sequence[tuple[str, str]]) -> bool:
+    """Whether neither the question nor what answers it was in the conversation."""
+    sentence = " ".join(one.sentence.split())
+    if any(sentence in " ".join(told.split()) for _, told in turns):
+        return False
+    if any(c.article.article_id == one.article.article_id and c.start < one.end and one.start < c.end for c in answer.citations):
+        return False
+    if any(_are_alike(one.question, asked) for asked, _ in turns):
+        return False
+    short = fold(answer.short)
+    return not any(short and (fold(said) in short or short in fold(said)) for said in one.answers)
 
 
-def _same_answer(said: Answer, given: Answer) -> bool:
-    """Whether it says what has just been said."""
-    if said.short and fold(said.short) == fold(given.short):
-        return True
-    spots = {(c.article.article_id, c.start) for c in given.citations}
-    return any((c.article.article_id, c.start) in spots for c in said.citations)
+def _closeness(one: Drafted, answer: Answer) -> float:
+    """How much it is about what was answered: the words that it shares, and how soon the article comes to it."""
+    words, told = set(content_words(one.question)), set(content_words(f"{answer.question} {answer.text}"))
+    starts = [c.start for c in answer.citations if c.article.article_id == one.article.article_id]
+    away = min(abs(one.start - start) for start in starts) / max(len(one.article.text), 1)
+    return 0.4 * len(words & told) / len(words) + 0.2 * (1 - away)
 
 
-def _diverse(found: Iterable[tuple[float, Asked]], count: int) -> list[str]:
-    """The best, each of a kind and from a sentence of its own as far as that goes."""
-    left, chosen = sorted(found, key=lambda one: -one[0]), list[Asked]()
-    while left and len(chosen) < count:
-        best = max(left, key=lambda one: one[0] - 0.3 * sum(one[1].kind == other.kind for other in chosen))
-        left.remove(best)
-        if not any(best[1].start == other.start for other in chosen):
-            chosen.append(best[1])
-    return [asked.question for asked in chosen]
+# -- choosing and trying
 
 
-def _alike(one: Asked, other: Asked) -> bool:
-    words, others = set(content_words(one.question)), set(content_words(other.question))
-    return one.kind == other.kind and _share(words, others) >= ALIKE
+def _interest(one: Drafted) -> float:
+    """How much a reader may want to know it, as it is put."""
+    length = len(one.question.split())
+    return INTEREST.get(one.kind, PLAIN) - 0.03 * max(0, length - 11) - (0 if _is_anchored(one) else 0.15)
 
 
-def _share(words: set[str], others: set[str]) -> float:
-    return len(words & others) / max(min(len(words), len(others)), 1)
+def _is_anchored(one: Drafted) -> bool:
+    """Whether it names what it asks about."""
+    return bool(find_names(one.question.lstrip("¿")))
 
 
-# -- trying
+def _chosen(ranked: Ranked, count: int, holds: Callable[[Drafted], bool]) -> list[Drafted]:
+    """The best that hold, each unlike those before it."""
+    chosen: list[Drafted] = []
+    tried: set[str] = set()
+    for _ in range(TRIES * count):
+        left = [(interest, one) for interest, one in ranked if one.question not in tried]
+        best = _best(left, chosen)
+        if len(chosen) == count or not best:
+            break
+        tried.add(best[0].question)
+        if holds(best[0]):
+            chosen.append(best[0])
+    return chosen
 
 
-def _tried(assistant: Assistant, article: Article, asked: Asked, **where: Any) -> Answer | None:  # noqa: ANN401
-    """The answer, if it is a sure one and comes from the sentence that the question was made from."""
-    try:
-        said = assistant.answer(asked.question, **where)
-    except QuestionError:  # the question's words read as something else: an outlet, an operator
-        return None
-    if said.abstained or said.confidence < (SURE if said.short else SURE_TOLD):
-        return None
-    first = said.citations[0]
-    here = article.article_id in {one.article_id for one in (first.article, *first.also_in)}
-    sentence, quote = (" ".join(text.split()) for text in (article.text[asked.start : asked.end], first.quote))
-    return said if here and (sentence in quote or quote in sentence) and _holds(said.short, asked.answer) else None
+def _best(ranked: Ranked, chosen: Sequence[Drafted]) -> list[Drafted]:
+    """Those that ask for something else than the chosen ones, best first; kinds that are there already later."""
+    kinds = [one.kind for one in chosen]
+    fresh = [
+        (interest - REPEATED * kinds.count(one.kind), one)
+        for interest, one in ranked
+        if not any(_ask_the_same(one, other) for other in chosen)
+    ]
+    return [one for _, one in sorted(fresh, key=lambda pair: -pair[0])]
 
 
-def _holds(short: str, expected: str) -> bool:
-    """Whether the short answer is the expected one, or most of it is, or it holds it."""
-    words, wanted = set(content_words(short)), set(content_words(expected))
-    return not (words and wanted) or wanted <= words or len(words & wanted) >= 0.5 * len(words)
+def _ask_the_same(one: Drafted, other: Drafted) -> bool:
+    same_place = one.article.article_id == other.article.article_id and one.start == other.start
+    return same_place or bool(set(one.answers) & set(other.answers)) or _are_alike(one.question, other.question)
 
 
-def _reading(assistant: Assistant) -> Assistant:
-    """The assistant, if it is the reader that answers; else one over the same library that reads."""
-    from qa.reader.answerer import ReaderAnswerer
-
-    return assistant if isinstance(assistant.answerer, ReaderAnswerer) else _assistant(assistant.library)
+def _are_alike(question: str, other: str) -> bool:
+    words, others = set(content_words(question)), set(content_words(other))
+    return len(words & others) >= ALIKE * min(len(words), len(others)) if words and others else False
 
 
-def _assistant(library: Library) -> Assistant:
-    assistant = Assistant(library)
-    assistant.answerer = _reader()
-    return assistant
+def _sure(reader: Assistant, one: Drafted, **where: Any) -> float:  # noqa: ANN401
+    """How sure the reader is of the answer; 0 where it abstains, or answers something else than the sentence says."""
+    answer = reader.answer(one.question, **where)
+    return answer.confidence if not answer.abstained and _answers(one, answer) else 0.0
+
+
+def _answers(one: Drafted, answer: Answer) -> bool:
+    quotes = [citation.quote for citation in answer.citations]
+    if not one.answers:
+        return any(one.sentence in quote or quote in one.sentence for quote in quotes)
+    said = fold(answer.short or answer.text)
+    return any(re.search(rf"(?<!\w){re.escape(fold(expected))}(?!\w)", said) for expected in one.answers)
 
 
 @cache
 def _reader() -> ReaderAnswerer:
-    from qa.reader.answerer import ReaderAnswerer
-
     return ReaderAnswerer()
+
+
+def _reading(assistant: Assistant) -> Assistant:
+    """An assistant of the same library that answers with the reader."""
+    if isinstance(assistant.answerer, ReaderAnswerer):
+        return assistant
+    reading = Assistant(assistant.library)
+    reading.answerer = _reader()
+    return reading

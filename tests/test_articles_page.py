@@ -20,9 +20,10 @@ import newsdesk
 import pytest
 
 from ingest.browse import browse
+from ingest.catalog import write_rejected
 from ingest.errors import QuestionError
 from ingest.library import Library
-from ingest.records import Article
+from ingest.records import Article, Rejected
 from ui import articles_html as html
 from ui.added import Added, Given
 from ui.adding import Adding, Intake
@@ -152,7 +153,9 @@ def test_a_stop_keeps_what_is_in_the_library_and_says_that_the_rest_is_not(libra
     assert 12 < total < 312 and found.report.indexed == total - 12
     assert browse(library, words=["mayor"]).total == total
     assert not library.check().problems
-    assert "stopped" in html.report_html(found, EN, stopped=True) and "nothing is done twice" in html.report_html(found, EN)
+    assert "stopped" in html.report_html(found, EN, stopped=True) and "nothing is done twice" in html.report_html(
+        found, EN
+    )
 
 
 def test_another_writer_is_told_and_not_waited_for(library, tmp_path):
@@ -256,19 +259,13 @@ def test_article_text_is_shown_as_text_and_only_web_addresses_are_links(library,
         html.listing_html(looked, [()], 0, search, EN),
         html.reader_html(looked.entries[0], [looked.entries[0].article], search, EN, origin=True),
         html.forget_html(looked.entries[0].article, [], EN),
-        html.rejected_html([(replace_rejected(HOSTILE), datetime.now(UTC))], EN),
+        html.rejected_html([(Rejected(HOSTILE, HOSTILE), datetime.now(UTC))], EN),
         html.head_html(1, 1, 0, [HOSTILE], EN, shared=False),
         html.error_html(HOSTILE),
     ]
     for markup in shown:
         assert "&lt;" in markup and "\u202e" not in markup
         assert not re.search(r"<script|<img|href=|<[^>]*\son\w+=", markup)
-
-
-def replace_rejected(text: str):
-    from ingest.records import Rejected
-
-    return Rejected(text, text)
 
 
 def test_a_link_to_the_original_opens_elsewhere_and_tells_nothing(library):
@@ -283,9 +280,9 @@ def test_an_article_is_read_with_its_facts_its_paragraphs_and_its_copies(library
     entry = library.catalog.entry(newsdesk.article(6).article_id)
     shown = html.reader_html(entry, copies_of(library, entry), Search("galata schools"), EN, origin=True)
     assert "Morning Echo · 2024-01-07 · English" in shown
-    assert [plain(p) for p in re.findall("<p>(.*?)</p>", shown) if "Original" not in p][-3:] == entry.article.text.split(
-        "\n\n"
-    )
+    assert [plain(p) for p in re.findall("<p>(.*?)</p>", shown) if "Original" not in p][
+        -3:
+    ] == entry.article.text.split("\n\n")
     assert "<mark>Galata</mark> gets its" in shown and "<mark>school</mark> 43" in shown
     assert "A copy</button>" in shown and "Copy Post" in shown
 
@@ -392,11 +389,10 @@ class Page:
         self.names = {number: name for name, number in self.ids.items()}
 
     def send(self, name: str, event: str, data: list, event_data: object = None) -> tuple[bool, dict[str, object]]:
-        """Whether an event went well, and the new value of each component that it changed."""
-        found = [d for d in self.config["dependencies"] if [self.ids[name], event] in d["targets"]]
-        (dependency,) = found
+        """Whether an event went well, and the new value of each component that it changed; "" names the page."""
+        (dependency,) = (d for d in self.config["dependencies"] if self._is_target(name, event, d["targets"]))
         request = {"data": data, "event_data": event_data, "fn_index": dependency["id"], "session_hash": self.session}
-        self._post("/gradio_api/queue/join", {**request, "trigger_id": self.ids[name]})
+        self._post("/gradio_api/queue/join", {**request, "trigger_id": self.ids.get(name)})
         for line in self._get(f"/gradio_api/queue/data?session_hash={self.session}").splitlines():
             message = json.loads(line.removeprefix("data: ")) if line else {}
             if message.get("msg") == "process_completed":
@@ -405,6 +401,9 @@ class Page:
                     self.names.get(number): value for number, value in zip(dependency["outputs"], values, strict=True)
                 }
         raise AssertionError("no answer")
+
+    def _is_target(self, name: str, event: str, targets: list) -> bool:
+        return any(kind == event and (not name or number == self.ids[name]) for number, kind in targets)
 
     def upload(self, name: str, text: str) -> dict:
         """A file sent as the page sends it."""
@@ -465,7 +464,9 @@ def test_what_lies_among_the_uploads_and_was_not_uploaded_is_not_added(served):
     planted.unlink()
 
 
-@pytest.mark.parametrize("address", ["/etc/passwd", "file:///etc/passwd", "ftp://a.example/", "-", "corpus", "https://"])
+@pytest.mark.parametrize(
+    "address", ["/etc/passwd", "file:///etc/passwd", "ftp://a.example/", "-", "corpus", "https://"]
+)
 def test_nothing_but_a_web_address_is_fetched(served, address):
     ok, changed = Page(served[0], "typed").send("articles-add-address", "click", [address])
     assert ok and "is not a web address" in changed["articles-told"]
@@ -481,7 +482,9 @@ def test_others_get_nothing_that_changes_the_library(library):
     def named(desk: Desk) -> set[str]:
         with gr.Blocks() as blocks:
             page(desk)
-        return {block.elem_id for block in blocks.blocks.values() if isinstance(block, gr.File | gr.Button | gr.Textbox)}
+        return {
+            block.elem_id for block in blocks.blocks.values() if isinstance(block, gr.File | gr.Button | gr.Textbox)
+        }
 
     looking = {f"articles-{name}" for name in ("search", "after", "before", "clear", "newer", "older")}
     changing = {f"articles-{name}" for name in ("files", "add-files", "address", "add-address", "stop")}
@@ -490,15 +493,28 @@ def test_others_get_nothing_that_changes_the_library(library):
     assert named(Desk(library)) == looking | changing | forgetting
 
 
-def test_others_see_neither_rejected_inputs_nor_places_of_the_machine(library, tmp_path):
-    added(library, upload(tmp_path, "empty.html", ""))
+def test_others_see_the_articles_but_neither_rejected_inputs_nor_places_of_the_machine(library, tmp_path):
+    added(library, upload(tmp_path, "secret-plans.html", ""))
     blocks, address = serving(Desk(library, private=False))
     try:
         page = Page(address, "looks")
-        (load,) = [d for d in page.config["dependencies"] if not d["targets"] or d["targets"][0][1] == "load"]
-        assert load
+        _, shown = page.send("", "load", [])
+        origin = library.article("https://news.example/6").origin
+        _, read = page.send("articles-list", "wanted", [None], {"article": newsdesk.article(6).article_id})
     finally:
         blocks.close(verbose=False)
+    assert "Others use this server too" in shown["articles-head"] and "12 articles" in shown["articles-list"]
+    assert "secret-plans" not in json.dumps(shown)
+    assert "Galata" in read["articles-reader"] and origin not in read["articles-reader"]
+
+
+def test_its_owner_sees_what_was_rejected_and_why(served):
+    address, library = served
+    with library.catalog.transaction() as connection:
+        write_rejected(connection, Rejected("letter.docx", "<b>not read</b>"))
+    _, shown = Page(address, "owner").send("", "load", [])
+    assert "Rejected inputs (1)" in shown["articles-rejected"]
+    assert "<td>letter.docx</td><td>&lt;b&gt;not read&lt;/b&gt;</td>" in shown["articles-rejected"]
 
 
 def test_nothing_on_the_page_is_offered_as_an_endpoint(library):

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from ingest.records import Article, iso_day
 from qa.markdown import one_line, shortened, spans, to_markdown, web_address, without_controls
@@ -154,15 +155,20 @@ def _plain(text: str) -> str:
 
 def html(conversation: Conversation, language: str = "en") -> str:
     """The conversation as one page of HTML that runs nothing and loads nothing."""
-    environment = Environment(autoescape=True, trim_blocks=True, undefined=StrictUndefined, finalize=_shown)
     say = words(language)
-    return environment.from_string(files("ui").joinpath("export.html.jinja").read_text("utf-8")).render(
+    return _template().render(
         title=conversation.title or say("history.untitled"),
         language=language,
         day=_today(),
         say=say,
         turns=[_turn_values(turn, found, say) for turn, found in notes(conversation)],
     )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, trim_blocks=True, undefined=StrictUndefined, finalize=_shown)
+    return environment.from_string(files("ui").joinpath("export.html.jinja").read_text("utf-8"))
 
 
 def _shown(value: object) -> object:

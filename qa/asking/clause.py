@@ -59,12 +59,15 @@ def places(rest: str, prepositions: str) -> Iterator[tuple[str, str]]:
     for name in find_names(f"x {rest}"):
         found = re.search(rf" (?:{prepositions}) (?:the )?{re.escape(name)}{wider}", rest)
         is_place = re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)*", name) and not name.isupper()
-        if not found or not is_place or set(fold(name).split()) & (MONTHS.keys() | WEEKDAYS.keys()):
+        attached = found and re.search(
+            r"[A-ZÀ-Þ][\w'’-]*$", rest[: found.start()]
+        )  # "the Assembly of the UN in New York"
+        if not found or attached or not is_place or set(fold(name).split()) & (MONTHS.keys() | WEEKDAYS.keys()):
             continue
         if not re.match(r"['’]|-| (?:and|y|e) [A-Z]| [a-z]+s?(?:$| of)", rest[found.end() :]):
             yield name, rest[: found.start()] + rest[found.end() :]
 
 
-def subject_of(rest: str) -> bool:
+def one_subject(rest: str) -> bool:
     """Whether what follows a verb has no second subject: "Ames won gold and Bolt silver"."""
     return not re.search(r" (?:and|y|e) [A-ZÀ-Þ]", rest)

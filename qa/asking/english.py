@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qa.asking.clause import Clause, Drafted, is_name, named_subject, places, subject_of, without_aside
+from qa.asking.clause import Clause, Drafted, is_name, named_subject, one_subject, places, without_aside
 from qa.asking.verbs import BASE
 from qa.language import fold
 
@@ -29,7 +29,7 @@ _LOOSE = (  # times that only the article's day or the sentences around explain
 )
 _CUT = re.compile(  # where the next clause begins
     r",(?! \d{4}\b)|[;:(]| [–—-] | (?:but|while|when|where|which|who|whose|because|so that|although|after|before|until"
-    r"|unless|if|since|amid|than|without|according|despite|as (?!a |an |the |[a-z]+ of |\d)|and (?:the|an?|then|that|was"
+    r"|unless|if|since|amid|during|than|without|according|despite|as (?!a |an |the |[a-z]+ of |\d)|and (?:the|an?|then|that|was"
     r"|were|is|are|has|have|had|will|would|said|says|to|not|no|so|[a-z]+(?:ed|es)|it|he|she|they|his|her|its|their|more"
     r"|most|some|other)\b)"
 )
@@ -98,7 +98,7 @@ def _clause(sentence: str, text: str) -> Clause | None:
 
 
 def _plain_subject(sentence: str, text: str) -> str:
-    """ "The main channel", "Salvage crews": what surely is a subject without being a name; else "" """
+    """As "The main channel", "Salvage crews": what surely is a subject without being a name; else ""."""
     for length in (2, 3, 4):
         found = re.match(rf"(The(?: [a-z-]+){{{length - 1}}}) (?:also )?([a-z]+)\b", sentence)
         if found and found[2] in {*BASE, *_LINKS, "had", "has"}:
@@ -157,12 +157,12 @@ def _who(clause: Clause, people: dict[str, str]) -> Iterator[Drafted]:
     if verb in ("was", "were") and (done := _BY.match(clause.rest)):
         past = _PAST.get(done["done"], done["done"])
         yield f"Who {past}{done['particle'] or ''} {clause.subject}?", "who", done["agent"]
-    if not clause.rest or not subject_of(rest) or (verb not in BASE and verb != "was"):
+    if not clause.rest or not one_subject(rest) or (verb not in BASE and verb != "was"):
         return
     person = next((name for name in people if clause.subject.endswith(name)), "")
     if person:
         yield f"Who {verb}{rest}?", "who", person
-    elif _COUNTRIES.fullmatch(clause.subject) and not re.match(r" (?:[a-z]+ )?by\b", rest):
+    elif _COUNTRIES.fullmatch(clause.subject) and not re.search(r"\bcountry\b|^ (?:[a-z]+ )?by\b", rest):
         yield f"Which country {verb}{rest}?", "who", clause.subject
 
 
@@ -173,7 +173,7 @@ def _what(clause: Clause) -> Iterator[Drafted]:
 
 
 def _counted_subject(sentence: str) -> Iterator[Drafted]:
-    """ "About 400 firefighters fought the flames, and ..." """
+    """As "About 400 firefighters fought the flames, and ..."."""
     begin = rf"(?i:{_ABOUT}{_COUNT})(?P<noun>(?:[a-z]+ )?[a-z]+)"
     found = re.match(rf"{begin}(?: (?:in|from|of) [\w ]+?)? (?P<verb>{_FINITE}) (?P<rest>.+)\.$", sentence)
     if not found or not _is_counted(found["noun"].split()) or re.fullmatch(r"(?:1[89]|20)\d\d", found["number"]):
@@ -183,7 +183,7 @@ def _counted_subject(sentence: str) -> Iterator[Drafted]:
 
 
 def _counted_object(clause: Clause) -> Iterator[Drafted]:
-    """ "The agency fired three sounding rockets from Wallops Flight Facility" """
+    """As "The agency fired three sounding rockets from Wallops Flight Facility"."""
     did, base = _HAVE.get(clause.verb, ("did", BASE.get(clause.verb, "")))
     found = re.match(rf"{_ABOUT}{_COUNT}(?P<noun>[a-z]+)(?: (?P<second>[a-z]+))?\b", clause.rest)
     if not found or not base or re.fullmatch(r"\d+\.\d{1,2}", found["number"]):

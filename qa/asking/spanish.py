@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qa.asking.clause import Clause, Drafted, named_subject, places, subject_of, without_aside
+from qa.asking.clause import Clause, Drafted, named_subject, one_subject, places, without_aside
 
 _MONTH = "(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
 _DAY = r"(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
@@ -102,7 +102,7 @@ def _when_where_why(clause: Clause) -> Iterator[Drafted]:
 
 def _who(clause: Clause, people: dict[str, str]) -> Iterator[Drafted]:
     rest = re.sub(_LOOSE, "", f" {clause.rest}")
-    if not clause.rest or not subject_of(rest):
+    if not clause.rest or not one_subject(rest) or clause.verb in ("dijo", "dijeron"):
         return
     person = next((name for name in people if clause.subject.endswith(name)), "")
     if person:
@@ -125,7 +125,7 @@ def _what_and_how_many(clause: Clause) -> Iterator[Drafted]:
 
 
 def _counted_subject(sentence: str) -> Iterator[Drafted]:
-    """ "Unas 5.000 personas han sido evacuadas de El Paso" """
+    """As "Unas 5.000 personas han sido evacuadas de El Paso"."""
     begin = rf"(?i:{_ABOUT}{_COUNT})(?P<noun>[a-zñáéíóú]+(?: [a-zñ]+s)?)"
     found = re.match(rf"{begin} {_VERB} (?P<rest>.+)\.$", sentence)
     if found and (word := _how_many(found["noun"].split()[0])):

@@ -182,7 +182,7 @@ HANDLERS = """() => [...document.querySelectorAll("#conversation *, #sources *, 
 # What no page of ours has, and what an article would bring.
 STRANGE = """() => [...document.querySelectorAll(
   "main :is(iframe, object, embed, base, meta, link, form, script, style), #conversation :is(strong, code, h1, svg a), "
-  + "img[src^='http'], img[src='x'], svg[onload], input[autofocus][onfocus]"
+  + "img[src^='http'], img[src='x'], svg[onload], input[onfocus]"
 )].filter((node) => !node.closest("nav, footer")).map((node) => node.outerHTML.slice(0, 120))"""
 
 

@@ -38,7 +38,7 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 
 def sidebar(
-    current: gr.State, show: Show, shown: Sequence[Component], desk: Desk, *, stops: Sequence[Any] = ()
+    current: gr.State, show: Show, shown: Sequence[Component], desk: Desk, *, stops: list[Any] | None = None
 ) -> None:
     """Build the sidebar in the Gradio context that this is called in.
 

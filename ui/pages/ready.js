@@ -33,7 +33,7 @@
   addEventListener("storage", (event) => event.key === key && show(event.newValue || "system"));
   show(now);
 
-  // French, say, only of its own few words.
+  // It says that the page is French in a French browser, where only a few words of its own are.
   if (!/^(en|es)\b/.test(document.documentElement.lang)) document.documentElement.lang = "en";
   document.querySelector("nav a.active")?.setAttribute("aria-current", "page");
   const mend = () => {

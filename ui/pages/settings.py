@@ -15,14 +15,14 @@ from ingest.library import IndexStatus, Library, Status
 from ingest.records import iso_day
 from qa.markdown import without_controls
 from ui.desk import PING_SECONDS, Desk
+from ui.pages.events import QUIET, say_to
 from ui.pages.labels import label
-from ui.strings import Words, language_of, words
+from ui.strings import Words
 
 READY_JS = (Path(__file__).parent / "ready.js").read_text(encoding="utf-8")
 """What launch(js=...) needs, for the chosen theme to be put on every page."""
 THEMES = ("system", "light", "dark")
 _LONGEST = 1000  # characters of a folder or of a model's name
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 log = logging.getLogger("dateline")
 
@@ -44,10 +44,10 @@ def page(desk: Desk) -> None:
             _theme()
 
     def show(request: gr.Request) -> tuple[str, str, str, str]:
-        say = _words(request)
+        say = say_to(request)
         return title_html(desk, say), library_html(desk, say), answerer_html(desk, say), appearance_html(say)
 
-    gr.on(None, show, None, [title, library, answerer, appearance], **_QUIET)
+    gr.on(None, show, None, [title, library, answerer, appearance], **QUIET)
 
 
 def _other_library(desk: Desk, library: gr.HTML) -> None:
@@ -62,7 +62,7 @@ def _other_library(desk: Desk, library: gr.HTML) -> None:
     told = _told("settings-opened")
 
     def open_folder(path: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        say = _words(request)
+        say = say_to(request)
         if not path.strip():
             yield gr.skip(), error_html(say("settings.no_folder")), gr.skip()
             return
@@ -71,7 +71,7 @@ def _other_library(desk: Desk, library: gr.HTML) -> None:
         opened = trouble or done_html(say("settings.opened", path=_isolated(str(desk.library.path))))
         yield library_html(desk, say), opened, gr.Button(interactive=True)
 
-    gr.on([button.click, folder.submit], open_folder, folder, [library, told, button], concurrency_limit=1, **_QUIET)
+    gr.on([button.click, folder.submit], open_folder, folder, [library, told, button], concurrency_limit=1, **QUIET)
 
 
 def _other_answerer(desk: Desk, answerer: gr.HTML) -> None:
@@ -90,7 +90,7 @@ def _other_answerer(desk: Desk, answerer: gr.HTML) -> None:
     told = _told("settings-answering")
 
     def take(name: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        say, name = _words(request), name.strip()
+        say, name = say_to(request), name.strip()
         if not name:
             yield gr.skip(), error_html(say("settings.no_llm")), gr.skip(), gr.skip()
             return
@@ -101,13 +101,13 @@ def _other_answerer(desk: Desk, answerer: gr.HTML) -> None:
         yield answerer_html(desk, say), taken, gr.Button(interactive=True), gr.Button(interactive=True)
 
     def take_reader(request: gr.Request) -> tuple[str, str]:
-        say = _words(request)
+        say = say_to(request)
         taken = _trouble(say, desk.answer_with, "") or done_html(say("settings.reader_taken"))
         return answerer_html(desk, say), taken
 
     buttons = [use_llm, use_reader]
-    gr.on([use_llm.click, llm.submit], take, llm, [answerer, told, *buttons], concurrency_limit=1, **_QUIET)
-    use_reader.click(take_reader, None, [answerer, told], **_QUIET)
+    gr.on([use_llm.click, llm.submit], take, llm, [answerer, told, *buttons], concurrency_limit=1, **QUIET)
+    use_reader.click(take_reader, None, [answerer, told], **QUIET)
 
 
 def _theme() -> None:
@@ -118,8 +118,8 @@ def _theme() -> None:
         info=label("settings.theme_info"),
         elem_id="settings-theme",
     )
-    gr.on(None, None, None, theme, js="() => window.datelineTheme?.chosen() ?? 'system'", **_QUIET)
-    theme.input(None, theme, None, js="(theme) => window.datelineTheme?.choose(theme)", **_QUIET)
+    gr.on(None, None, None, theme, js="() => window.datelineTheme?.chosen() ?? 'system'", **QUIET)
+    theme.input(None, theme, None, js="(theme) => window.datelineTheme?.choose(theme)", **QUIET)
 
 
 def _told(name: str) -> gr.HTML:
@@ -139,10 +139,6 @@ def _trouble(say: Words, change: Callable[[str], None], value: str) -> str:
         log.exception("a setting could not be changed")
         return error_html(say("common.unexpected"))
     return ""
-
-
-def _words(request: gr.Request) -> Words:
-    return words(language_of(request.headers.get("accept-language")))
 
 
 # --- what the page shows
