@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from qa.dates import MONTHS, mentions
-from qa.drafts import NAME, ROLE_NOUNS, Asked, Known, bare, raised
-from qa.language import content_words, fold
+from qa.dates import MONTHS, WEEKDAYS, mentions
+from qa.drafts import COUNTRIES, NAME, ROLE_NOUNS, Asked, Known, bare, raised
+from qa.language import STOP_WORDS, content_words, fold
 from qa.names import find_names
 from qa.verbs import BASE_OF_PARTICIPLE, BASE_OF_PAST, BASE_OF_PRESENT, FORMS
 
@@ -23,6 +23,9 @@ _NO_SUBJECT = frozenset(
     they we you i this these those its his her their our my is are was were and or but not no only if what when where
     how there than as""".split()
 )
+_OPENERS = STOP_WORDS | frozenset(
+    "though although maybe sometimes yet perhaps unless despite like unlike even meanwhile inside still today".split()
+)  # of a sentence, and of no name
 _VAGUE = frozenset(
     """company agency team country group city bank organisation organization university airline president minister man
     woman men women children government state pair duo family couple school report result results figure figures number
@@ -57,8 +60,9 @@ _BREAK = re.compile(  # where a clause ends, and something is added that a quest
 _LEFT_OVER = re.compile(  # what is left of a phrase whose end was cut off
     r" (?:in|over|for|during|within|through) (?:the|its|his|her|their|recent) (?:first |last |past )?"
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|time|wake|run-up|process|decades?)$"
-    r"| (?:just|shortly|soon|hours|days|weeks|months|years|only|long|even|not|once|right|moments|minutes)$"
+    r"| (?:just|shortly|soon|only|long|even|not|once|right|moments)$"
 )
+_AGO = re.compile(r" (?:\w+ )?(?:seconds|minutes|hours|days|weeks|months|years|a day|a week|a month|a year)$")
 _BAD_END = frozenset("of in the a an to and for with by from at on as than more less about or its their into be".split())
 _ALONE = frozenset("die resign retire survive collapse crash disappear erupt abdicate".split())  # need no object
 _REPORTING = frozenset(
@@ -80,6 +84,9 @@ _FATES = frozenset("lose destroy damage suspend arrest rescue evacuate recover c
 _CHARGES = frozenset(
     (("charged", "with"), ("accused", "of"), ("convicted", "of"), ("sentenced", "to"), ("diagnosed", "with"))
 )
+_HABITS = frozenset(
+    "head lead run own chair teach study direct coach manage represent oversee control produce employ play".split()
+)  # in the present tense; that of other verbs is a caption's as often
 _PAYING = frozenset("cost pay raise earn spend lose donate invest pledge award".split())
 
 _NUMBERS = "two three four five six seven eight nine ten eleven twelve".split()
@@ -103,6 +110,10 @@ _NO_COUNT = frozenset(
     others yards inches decades straight""".split()
 )
 _PLACED = rf"{NAME}(?: (?:of|from|in) (?:the )?{NAME})?"
+_HAPPENINGS = (
+    "earthquake|fire|wildfire|eclipse|storm|hurricane|tornado|blast|explosion|bomb|missile|ship|train|plane|helicopter|"
+    "truck|bus|flood|volcano|avalanche|drone|asteroid|blizzard|cyclone|typhoon|tsunami|heat wave|power outage"
+)
 _THINGS = (
     r"(?:company|firm|network|group|body|agency|organi[sz]ation|app|tool|program(?:me)?|system|satellite|spacecraft|"
     r"service|website|platform|mission|telescope|vaccine|drug|virus|treaty|charity|think tank|nonprofit|startup|"
@@ -144,9 +155,10 @@ def questions(sentence: str, known: Known) -> Iterator[Asked]:
         return
     yield from _shares(sentence)
     yield from _counted_subjects(sentence)
+    yield from _happening(sentence)
     for part in _parts(sentence.rstrip("."), known):
         if clause := _clause(part, known):
-            for ask in (_who, _when, _where, _why, _counted_objects, _sums, _measures, _by_whom, _what, _fate):
+            for ask in (_who, _country, _when, _where, _why, _counted_objects, _sums, _measures, _by_whom, _what, _fate):
                 yield from ask(clause, known)
 
 
@@ -164,8 +176,8 @@ def _parts(sentence: str, known: Known) -> Iterator[str]:
             yield raised(sentence[start : cut.start()])
             start = cut.end()
     yield raised(sentence[start:])
-    for found in re.finditer(rf"({NAME}), who ([a-z]+ [^,;:]+)", sentence):
-        yield f"{found[1]} {found[2]}"
+    for found in re.finditer(rf"((?:[Tt]he )?{NAME}), (?:who|which) ([a-z]+ [^,;:]+)", sentence):
+        yield raised(f"{found[1]} {found[2]}")
 
 
 def _clause(body: str, known: Known) -> Clause | None:
@@ -181,12 +193,17 @@ def _clause(body: str, known: Known) -> Clause | None:
     auxiliary, verb, base, rest = _verb(rest)
     rest = f" {rest}".replace(" ,", ",")
     told, rest = _time_in(rest)
-    core = _BREAK.split(rest, maxsplit=1)[0]
-    core = re.split(rf" and (?=(?:{'|'.join(BASE_OF_PAST)})\b)", core, maxsplit=1)[0]
-    core = _LEFT_OVER.sub("", core).strip()
+    core = re.split(rf" and (?=(?:{'|'.join(BASE_OF_PAST)})\b)", _cut(rest), maxsplit=1)[0]
     named = bool(re.fullmatch(_PLACED, subject))
     clause = Clause(subject, auxiliary, verb, base, core, told or time, named, reason)
     return clause if _is_sound(clause) else None
+
+
+def _cut(rest: str) -> str:
+    """What follows a verb, up to where its clause ends."""
+    core = _BREAK.split(rest, maxsplit=1)[0]
+    core_without = _AGO.sub("", core) if re.match(r" (?:after|before|since)\b", rest[len(core) :]) else core
+    return _LEFT_OVER.sub("", core_without).strip()
 
 
 def _leading(body: str) -> tuple[str, str]:
@@ -207,6 +224,9 @@ def _subject(body: str, known: Known) -> tuple[str, str]:
     apposed = re.match(rf"(?:(?:The|{NAME}['’]s) [^,]{{2,70}}, )?(?P<name>{NAME}), (?P<rest>[^,]{{2,90}}, )?(?P<verb>[a-z]+ )", body)
     if apposed and (apposed["rest"] or not body.startswith(apposed["name"])) and _is_verb(apposed["verb"].strip(), present=True):
         return _whole(apposed["name"], known), body[apposed.start("verb") :]
+    apposed = re.match(rf"(?:The [a-z ]+, )?(?P<name>[Tt]he {NAME}), (?P<rest>(?:which|an?) [^,]{{2,90}}, )?(?P<verb>[a-z]+ )", body)
+    if apposed and (apposed["rest"] or not body.startswith(apposed["name"])) and _is_verb(apposed["verb"].strip()):
+        return f"the{apposed['name'][3:]}", body[apposed.start("verb") :]
     words = body.split(" ")
     for place, word in enumerate(words[:10]):
         is_name = bool(place) and bool(re.fullmatch(NAME, " ".join(words[:place])))
@@ -222,8 +242,14 @@ def _subject(body: str, known: Known) -> tuple[str, str]:
 
 def _verb(rest: str) -> tuple[str, str, str, str]:
     """Auxiliary, verb, its base form ("be" where the auxiliary is all there is), and what follows."""
-    words = [word for place, word in enumerate(rest.split(" ")) if place > 2 or word not in _ADVERBS]
+    words = rest.split(" ")
+    if len(words) > 1 and words[1] in _ADVERBS and (words[0] in _BE or words[0] in _HAVE or words[0] == "will"):
+        del words[1]
     first, second = words[0], words[1] if len(words) > 1 else ""
+    if first == "will" and second == "be" and len(words) > 2 and words[2] in BASE_OF_PARTICIPLE:
+        return first, f"be {words[2]}", BASE_OF_PARTICIPLE[words[2]], " ".join(words[3:])
+    if first == "will" and second in FORMS:
+        return first, second, second, " ".join(words[2:])
     if first in _HAVE and second in BASE_OF_PARTICIPLE:
         base = BASE_OF_PARTICIPLE[second]
         return "", FORMS[base][0], base, " ".join(words[2:])
@@ -238,7 +264,7 @@ def _verb(rest: str) -> tuple[str, str, str, str]:
 
 
 def _is_verb(word: str, *, present: bool = False) -> bool:
-    return word in _BE or word in _HAVE or word in BASE_OF_PAST or (present and word in BASE_OF_PRESENT)
+    return word in _BE or word in _HAVE or word == "will" or word in BASE_OF_PAST or (present and word in BASE_OF_PRESENT)
 
 
 def _is_subject(words: list[str], known: Known) -> bool:
@@ -246,7 +272,9 @@ def _is_subject(words: list[str], known: Known) -> bool:
     if not words or any(re.search(r"[^\w.'’-]", word) for word in words):
         return False
     text = " ".join(words)
-    if re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", text) and words[0] not in ("The", "A", "An"):
+    if fold(words[0]) in _OPENERS and words[0] != "The" or _dates(text):
+        return False
+    if re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", text) and words[0] != "The":
         if len(words) > 1 or known.is_name(text):
             return True
     if re.fullmatch(r"[A-Z][a-z]+(?: [a-z]+)?", text) and (text == "Police" or re.search(r"[^s]s$", words[-1])):
@@ -260,9 +288,10 @@ def _is_subject(words: list[str], known: Known) -> bool:
 
 def _whole(subject: str, known: Known) -> str:
     """The subject as it stands within a sentence, a person by the whole name."""
-    is_name = re.match(NAME, subject) and not re.match(r"(?:The|A|An) |[A-Z][a-z]+ing ", subject)
-    if is_name and (" " in subject or known.is_name(subject)) and not re.fullmatch(r"[A-Z][a-z]+ [a-z]+s", subject):
-        return known.full(subject)
+    first = subject.split()[0]
+    if first != "The" and (known.is_name(first) or (" " in subject and re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", subject))):
+        full = known.full(subject)
+        return bare(full) if known.is_person(full) else full
     return subject[:1].lower() + subject[1:]
 
 
@@ -293,7 +322,9 @@ def _is_sound(clause: Clause) -> bool:
         return False
     if any(_is_verb(word) for word in words) or _ASIDE.search(clause.core):
         return False
-    if clause.base in _REPORTING and not clause.auxiliary:
+    if (clause.base in _REPORTING and not clause.auxiliary) or clause.core.startswith("been ") or clause.base == "will":
+        return False
+    if clause.auxiliary and clause.verb in ("seen", "pictured", "shown", "photographed", "based", "located"):
         return False
     return bool(words) or clause.base in _ALONE or bool(clause.auxiliary and clause.verb)
 
@@ -325,11 +356,30 @@ def _who(clause: Clause, known: Known) -> Iterator[Asked]:
     are_persons = all(known.is_person(re.sub(r" (?:of|from) .*", "", name)) for name in names)
     is_team = clause.named and (clause.base in _BY_TEAMS or (clause.base == "win" and _PRIZES.search(clause.core)))
     is_noun = clause.base == "be" and not re.match(r"the (?:first|only|last|\w+th|youngest|oldest) ", clause.core)
-    if _POSSESSIVE.search(clause.core) or clause.auxiliary in ("were", "are") or is_noun:
+    if _POSSESSIVE.search(clause.core) or clause.auxiliary in ("were", "are", "will") or is_noun:
+        return
+    if clause.present and clause.base not in _HABITS:
         return
     asked = " ".join(filter(None, (clause.auxiliary, clause.verb, clause.core)))
     if (are_persons or (is_team and not clause.auxiliary)) and len(content_words(asked)) >= 3:
         yield f"Who {asked}?", "who", known.called(names[0])
+
+
+def _country(clause: Clause, known: Known) -> Iterator[Asked]:
+    asked = f"{clause.auxiliary} {clause.verb} {clause.core}".strip()
+    repeats = re.search(r"\b(?:country|countries|nation|member|state)\b", clause.core) or _POSSESSIVE.search(clause.core)
+    if clause.subject in COUNTRIES and clause.base not in ("be", "have") and not repeats and len(content_words(asked)) >= 3:
+        yield f"Which country {asked}?", "who", (clause.subject,)
+
+
+def _happening(sentence: str) -> Iterator[Asked]:
+    """What struck, "A magnitude 7.8 earthquake struck southern Turkey": of a happening or a thing that nobody named."""
+    found = re.match(rf"An? (?P<what>(?:[\w.-]+ ){{0,4}}?(?:{_HAPPENINGS}))(?: of the Sun)? (?P<verb>[a-z]+) (?P<core>.+)", sentence.rstrip("."))
+    if found and found["verb"] in BASE_OF_PAST:
+        core = _cut(_LOOSE_TIME.sub("", " " + found["core"]))
+        verbs = any(map(_is_verb, core.split()))
+        if core and find_names(core) and not verbs and not _ASIDE.search(core) and not _POINTS_BACK.search(core) and core.split()[-1] not in _BAD_END:
+            yield f"What {found['verb']} {_brief(core)}?", "what", (found["what"].split()[-1],)
 
 
 def _when(clause: Clause, known: Known) -> Iterator[Asked]:
@@ -343,7 +393,8 @@ def _where(clause: Clause, known: Known) -> Iterator[Asked]:
     )
     is_most = re.search(r"\b(?:largest|first|only|most|best|\w+est|between)\b", clause.core)
     if found and clause.base in _EVENTS and not is_most and not clause.present:
-        if not (clause.base == "take" and not found["before"].startswith("place")):
+        is_date = any(fold(word) in MONTHS | WEEKDAYS for word in found["place"].split())
+        if not is_date and not (clause.base == "take" and not found["before"].startswith("place")):
             place = re.sub(r"^the ", "", found["place"])
             yield f"Where {_turned(clause, found['before'].strip())}?", "where", (place, *find_names(place))
 
@@ -364,8 +415,7 @@ def _counted_objects(clause: Clause, known: Known) -> Iterator[Asked]:
 
 def _counted_subjects(sentence: str) -> Iterator[Asked]:
     found = _COUNTED.match(sentence)
-    rest = _LOOSE_TIME.sub("", sentence[found.end() :].rstrip(".")) if found else ""
-    rest = _LEFT_OVER.sub("", _BREAK.split(rest, maxsplit=1)[0]).strip()
+    rest = _cut(_LOOSE_TIME.sub("", sentence[found.end() :].rstrip("."))) if found else ""
     words = rest.split()
     if not found or len(words) < 2 or len(words) > 14 or not _is_countable(found):
         return
@@ -385,10 +435,10 @@ def _is_countable(found: re.Match[str]) -> bool:
 
 
 def _shares(sentence: str) -> Iterator[Asked]:
-    found = re.match(rf"{_HEDGE}(?P<share>\d[\d.]*) ?(?:percent|per cent|%) of (?P<rest>[^,;:]+)$", sentence.rstrip("."))
-    rest = _LOOSE_TIME.sub("", found["rest"]) if found else ""
-    if found and not (_POINTS_BACK.search(rest) or _POSSESSIVE.search(rest)) and len(rest.split()) < 14:
-        yield f"What percentage of {rest}?", "number", (found["share"],)
+    found = re.match(rf"{_HEDGE}(?P<share>\d[\d.]*) ?(?:percent|per cent|%)(?P<rest>(?: of)? [^,;:]+)", sentence.rstrip("."))
+    rest = _LOOSE_TIME.sub("", found["rest"]).strip() if found else ""
+    if found and (rest.startswith("of ") or _is_verb(rest.split()[0])) and rest.split()[-1] not in _BAD_END and not (_POINTS_BACK.search(rest) or _POSSESSIVE.search(rest)) and len(rest.split()) < 14:
+        yield f"What percentage {rest}?", "number", (found["share"],)
 
 
 def _sums(clause: Clause, known: Known) -> Iterator[Asked]:
@@ -400,12 +450,15 @@ def _sums(clause: Clause, known: Known) -> Iterator[Asked]:
 
 
 def _measures(clause: Clause, known: Known) -> Iterator[Asked]:
-    found = re.match(rf"{_HEDGE}(?P<size>\d[\d,.]*) \w+ (?P<how>long|wide|tall|high|deep)$", clause.core)
+    found = re.match(rf"{_HEDGE}(?P<size>\d[\d,.]*) \w+ (?P<how>long|wide|tall|high|deep|away)$", clause.core)
     if found and clause.base == "be":
-        yield f"How {found['how']} {clause.auxiliary} {clause.subject}?", "number", (found["size"],)
-    lasted = re.match(rf"(?:for )?{_HEDGE}(?P<time>{_NUMBER} (?:\w+ and a half )?(?:second|minute|hour|day|week|month|year)s)$", clause.core)
-    if lasted and clause.base == "last" and not clause.auxiliary:
-        yield f"How long {_turned(clause, '')}?", "number", (lasted["time"],)
+        how = "far away" if found["how"] == "away" else found["how"]
+        yield f"How {how} {clause.auxiliary} {clause.subject}?", "number", (found["size"],)
+    span = rf"(?P<time>{_NUMBER} (?:\w+ and a half )?(?:second|minute|hour|day|week|month|year)s)$"
+    lasted = re.match(rf"(?P<rest>)(?:for )?{_HEDGE}{span}", clause.core) if clause.base == "last" else None
+    lasted = lasted or re.match(rf"(?P<rest>.*?) ?\bfor {_HEDGE}{span}", clause.core)
+    if lasted and not clause.auxiliary and not clause.present:
+        yield f"How long {_turned(clause, lasted['rest'])}?", "number", (lasted["time"],)
 
 
 def _by_whom(clause: Clause, known: Known) -> Iterator[Asked]:
@@ -417,10 +470,11 @@ def _by_whom(clause: Clause, known: Known) -> Iterator[Asked]:
 
 
 def _what(clause: Clause, known: Known) -> Iterator[Asked]:
-    if clause.base not in _WHATS or clause.auxiliary or not clause.named or _POSSESSIVE.search(clause.core):
+    if clause.base not in _WHATS or clause.auxiliary or clause.present or not clause.named or _POSSESSIVE.search(clause.core):
         return
-    found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|to|from|with|during|on) .+))?$", clause.core)
-    if found and len(found["thing"].split()) <= 8 and not _COUNTED.match(clause.core):
+    found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|from|with|during|on) .+))?$", clause.core)
+    is_thing = found and not re.match(r"(?:to|in|at|on|for|with|by|from|up|out|off|plans|its)\b|.*\b(?:to|only|\w+est) ", found["thing"])
+    if found and is_thing and len(found["thing"].split()) <= 8 and not _COUNTED.match(clause.core):
         yield f"What {_turned(clause, _brief(found['rest'] or ''))}?", "what", content_words(found["thing"])
 
 
@@ -462,12 +516,12 @@ def _ages(sentence: str, known: Known) -> Iterator[Asked]:
 
 
 def _identities(sentence: str, known: Known) -> Iterator[Asked]:
-    person = rf"(?:a|an|the) (?:[\w-]+ ){{0,3}}(?:{ROLE_NOUNS})\b[^,.]{{0,60}}|(?:[a-z-]+ ){{0,2}}(?:{ROLE_NOUNS}) (?:of|for|at) [^,.]{{3,60}}"
-    does = r"who (?:heads|leads|led|runs|founded|co-founded|won|wrote|directed|directs|chairs|studies)\b[^,.]+"
+    person = rf"(?P<who>(?:a|an|the) (?:[\w-]+ ){{0,3}}(?:{ROLE_NOUNS})\b[^,.]{{0,60}}|(?:[a-z-]+ ){{0,2}}(?:{ROLE_NOUNS}) (?:of|for|at) [^,.]{{3,60}})"
+    does = r"(?P<does>who (?:heads|leads|led|runs|founded|co-founded|won|wrote|directed|directs|chairs|studies)\b[^,.]+)"
     for found in re.finditer(rf"(?P<name>{NAME}), (?:{person}|{does})[,.]", sentence):
         name = found["name"]
         if known.is_person(name) and " " in name and bare(name) == name and not known.is_dead(name):
-            yield f"Who is {name}?", "identity", ()
+            yield f"Who is {name}?", "identity", content_words(found["who"] or found["does"])
     for found in re.finditer(rf"(?P<the>[Tt]he )?(?P<name>{NAME}), (?:a|an) (?:[\w-]+ ){{0,3}}{_THINGS}\b", sentence):
         if not known.is_person(found["name"]):
             yield f"What is {(found['the'] or '').lower()}{found['name']}?", "identity", ()
@@ -482,20 +536,28 @@ def _spoken(sentence: str, known: Known) -> Iterator[Asked]:
             yield f"What did {bare(known.full(found['name']))} say {where}?", "said", ()
     found = re.match(rf"(?P<name>{NAME})(?:, [^,]+,)? (?:said|warned|argued|told [a-z]+) (?:that )?(?P<what>.+)$", sentence)
     if found and known.is_person(found["name"]):
-        topic = next(_topics(found["what"], known), "")
+        name, topic = bare(known.full(found["name"])), next(_topics(found["what"], known), "")
         if topic:
-            yield f"What did {bare(known.full(found['name']))} say about {topic}?", "said", ()
+            yield f"What did {name} say about {topic}?", "said", ()
+        elif " " in name:
+            yield f"What did {name} say?", "remark", ()
+    found = re.search(rf"[\"”],? said (?P<name>{NAME})(?=[,.])", sentence)
+    if found and known.is_person(found["name"]) and " " in found["name"]:
+        yield f"What did {bare(found['name'])} say?", "remark", ()
 
 
 def _topics(text: str, known: Known) -> Iterator[str]:
-    """Names in it that are what it is about: not part of a longer phrase, and named elsewhere too."""
+    """What it is about: its own subject, or a name that is no part of a longer phrase, and stands elsewhere too."""
+    about = re.match(r"(?P<what>the (?P<noun>[a-z]+)(?: of (?:the )?[\w-]+)?) (?:is|are|was|were|has|had|will|would|could|should)\b", text)
+    if about and about["noun"] not in _VAGUE | _NO_SUBJECT:
+        yield about["what"]
     for name in find_names(text):
         at = text.find(name)
         before, after = text[:at], text[at + len(name) :]
         is_whole = re.match(
-            r"$|[,.]| (?:and|is|was|were|are|has|had|have|will|would|should|could|in|on|at|to|from|for|with|by|as|of|after|before|that|who|if|when)\b",
+            r"$|[,.]| (?:and|is|was|were|are|has|had|have|will|would|should|could|in|on|at|to|from|for|with|by|as|after|before|that|who|if|when)\b",
             after,
         )
         is_part = re.search(r"(?:[A-Z0-9]\S*|\ba|\ban) $", before) or any(fold(word) in MONTHS for word in name.split())
         if is_whole and not is_part and not re.search(rf"\b{_DAY}\b|\d", name) and known.names[name] > 1:
-            yield f"the {name}" if before.lower().endswith(" the ") else name
+            yield f"the {name}" if re.search(r"(?:^|\s)[Tt]he $", before) else name

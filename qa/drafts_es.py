@@ -199,7 +199,7 @@ def _brief(core: str) -> str:
     core = re.sub(r" ?a los \d+ años$", "", core)
     while len(core.split()) > 7:
         shorter = re.match(r"(.{10,}) (?:desde|con|en|contra|por|como|ante|sobre)\b[^,]*$", core)
-        if not shorter or shorter[1].split()[-1].lower() in _BAD_END:
+        if not shorter or re.fullmatch(rf"\d.*|{'|'.join(_BAD_END)}", shorter[1].split()[-1].lower()):
             return core
         core = shorter[1]
     return core
@@ -298,10 +298,11 @@ def _ages(sentence: str, known: Known) -> Iterator[Asked]:
 
 
 def _identities(sentence: str, known: Known) -> Iterator[Asked]:
-    for found in re.finditer(rf"(?P<name>{NAME}), (?:(?:el|la) )?{_ROLE}\b[^,.]{{2,70}}[,.]", sentence):
+    for found in re.finditer(rf"(?P<name>{NAME}), (?P<who>(?:(?:el|la) )?{_ROLE}\b[^,.]{{2,70}})[,.]", sentence):
         name = found["name"]
-        if known.is_person(name) and " " in name and not known.is_dead(name):
-            yield f"¿Quién es {name}?", "identity", ()
+        is_historic = re.search(r" [IVX]+$", name) or known.is_dead(name)
+        if known.is_person(name) and " " in name and not is_historic:
+            yield f"¿Quién es {name}?", "identity", content_words(found["who"])
 
 
 def _spoken(sentence: str, known: Known) -> Iterator[Asked]:

@@ -28,6 +28,7 @@ SURE = 0.4  # and an example, which nobody has asked for yet
 TRIES = 3  # questions that are asked for each one that is wanted
 LOOKED_AT = 24  # of the newest articles, for examples
 READ = 3  # articles that an answer's follow-ups are drafted from
+SHARED = 4  # names from which on two articles tell of the same matter
 ALIKE = 0.6  # share of words from which on two questions ask the same
 INTEREST = {"why": 1.0, "what": 0.9, "said": 0.9, "number": 0.9, "who": 0.8, "where": 0.75, "when": 0.7, "role": 0.6}
 PLAIN = 0.45  # interest of any other kind: who somebody is
@@ -93,7 +94,7 @@ def _examples(library: Library, count: int, language: str) -> list[str]:
     chosen: list[Drafted] = []
     tries = TRIES * count
     for article in _newest(library, language):
-        ranked = [(_interest(one), one) for one in drafts(article) if _is_anchored(one) and one.kind != "identity"]
+        ranked = [(_interest(one), one) for one in drafts(article) if _is_anchored(one) and one.kind in INTEREST]
         for one in _best(ranked, chosen)[:2]:
             if len(chosen) == count or not tries:
                 return [one.question for one in chosen]
@@ -126,10 +127,17 @@ def _newest(library: Library, language: str) -> Iterator[Article]:
 
 
 def _told_of(answer: Answer) -> list[Article]:
-    """The cited articles that are in the language of the question."""
+    """The cited articles that are in the language of the question, and what was found beside them of the same matter."""
     language = guess_language(answer.question)
     cited = {citation.article.article_id: citation.article for citation in answer.citations}
-    return [article for article in cited.values() if (article.language or "en") == language][:READ]
+    names = {name for article in cited.values() for name in _names(article)}
+    found = {scored.article.article_id: scored.article for scored in answer.passages}
+    near = [article for key, article in found.items() if key not in cited and len(names & _names(article)) >= SHARED]
+    return [article for article in [*cited.values(), *near] if (article.language or "en") == language][:READ]
+
+
+def _names(article: Article) -> set[str]:
+    return set(find_names(f"{article.title}. {article.text}"))
 
 
 def _is_new(one: Drafted, answer: Answer, turns: Sequence[tuple[str, str]]) -> bool:
@@ -137,19 +145,22 @@ def _is_new(one: Drafted, answer: Answer, turns: Sequence[tuple[str, str]]) -> b
     sentence = " ".join(one.sentence.split())
     if any(sentence in " ".join(told.split()) for _, told in turns):
         return False
-    if any(c.article.article_id == one.article.article_id and c.start < one.end and one.start < c.end for c in answer.citations):
+    if any(
+        c.article.article_id == one.article.article_id and c.start < one.end and one.start < c.end
+        for c in answer.citations
+    ):
         return False
     if any(_are_alike(one.question, asked) for asked, _ in turns):
         return False
-    short = fold(answer.short)
-    return not any(short and (fold(said) in short or short in fold(said)) for said in one.answers)
+    told = fold(" ".join([answer.short, *(asked for asked, _ in turns)]))
+    return one.kind == "identity" or not any(_stands_in(said, told) for said in one.answers)
 
 
 def _closeness(one: Drafted, answer: Answer) -> float:
     """How much it is about what was answered: the words that it shares, and how soon the article comes to it."""
     words, told = set(content_words(one.question)), set(content_words(f"{answer.question} {answer.text}"))
     starts = [c.start for c in answer.citations if c.article.article_id == one.article.article_id]
-    away = min(abs(one.start - start) for start in starts) / max(len(one.article.text), 1)
+    away = min((abs(one.start - start) / len(one.article.text) for start in starts), default=1.5)
     return 0.4 * len(words & told) / len(words) + 0.2 * (1 - away)
 
 
@@ -213,8 +224,11 @@ def _answers(one: Drafted, answer: Answer) -> bool:
     quotes = [citation.quote for citation in answer.citations]
     if not one.answers:
         return any(one.sentence in quote or quote in one.sentence for quote in quotes)
-    said = fold(answer.short or answer.text)
-    return any(re.search(rf"(?<!\w){re.escape(fold(expected))}(?!\w)", said) for expected in one.answers)
+    return any(_stands_in(expected, fold(answer.short or answer.text)) for expected in one.answers)
+
+
+def _stands_in(words: str, folded: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(fold(words))}(?!\w)", folded))
 
 
 @cache

@@ -9,7 +9,6 @@ import socket
 import string
 import threading
 import urllib.request
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -64,12 +64,16 @@ def a_page(desk: Desk) -> gr.Blocks:
     return page
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def serving(library: Path, folder: Path, host: str = "127.0.0.1", **options):
     """The address of a server over a library of articles 0 to 11; its files lie in the folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     folder.mkdir()
     with pytest.MonkeyPatch.context() as patch, Library.open(library) as opened:
         patch.setenv("GRADIO_TEMP_DIR", str(folder.resolve()))
@@ -367,6 +371,61 @@ def test_an_offered_file_is_a_download_in_which_nothing_runs(server):
     assert answer.text == "<script>alert(1)</script>"
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+
+
+# --- the pages as they are ---
+
+
+@pytest.fixture(scope="module")
+def pages(library, tmp_path_factory):
+    """The real pages, served, and what they are made of."""
+    from ui.app import build
+
+    folder = tmp_path_factory.mktemp("pages")
+    with pytest.MonkeyPatch.context() as patch, Library.open(library) as opened:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        page = build(Desk(opened))
+        launch(page, server_options("127.0.0.1", free_port()))
+        yield page, folder
+        page.close(verbose=False)
+
+
+def answers_to(client: httpx.Client, number: int, data: list, event: object) -> str:
+    """All that an event of a page says to these values."""
+    session = uuid.uuid4().hex
+    body = {"data": data, "fn_index": number, "session_hash": session, "event_data": event}
+    if client.post("/gradio_api/queue/join", json=body).status_code != 200:
+        return ""
+    said = ""
+    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as told:
+        for line in told.iter_lines():
+            said += line
+            if '"process_completed"' in line:
+                break
+    return said
+
+
+def test_no_event_of_a_page_gives_out_a_file_of_the_host_for_a_forged_value(pages, tmp_path, monkeypatch):
+    # Gradio copies what looks like a file in a value that a function gives back, if it lies below the current folder or
+    # the one for temporary files; so a function that gives back what the browser sent would give out files.
+    page, folder = pages
+    canary = tmp_path / "canary.txt"
+    canary.write_text("the canary sings")
+    file = {"path": str(canary), "url": None, "orig_name": "c.txt", "meta": {"_type": "gradio.FileData"}}
+    forged = {**file, "conversation": file, "id": file, "turns": [file], "value": file, "text": file, "title": file}
+    with httpx.Client(base_url=page.local_url, timeout=30) as client:
+        for number, fn in page.fns.items():
+            for value in (file, [file], forged, {"conversation": {"id": "a", "title": "b", "turns": [forged]}}):
+                said = answers_to(client, number, [value] * len(fn.inputs), forged)
+                assert "the canary sings" not in said and "/gradio_api/file=" not in said, fn.api_name
+    assert not [path for path in lying(folder) if "the canary sings" in path.read_text("utf-8", "replace")]
+
+
+def test_the_pages_offer_programs_only_what_is_documented(pages):
+    page, _ = pages
+    info = httpx.get(f"{page.local_url}gradio_api/info").json()
+    assert sorted(info["named_endpoints"]) == ["/ask", "/evaluate", "/ingest", "/retrieve"]
+    assert info["unnamed_endpoints"] == {}
 
 
 # --- how much it takes ---

@@ -92,12 +92,12 @@ def server_options(
 def serve(desk: Desk, options: ServerOptions, on_ready: Callable[[str], None] = lambda _: None) -> None:
     """Serves the chat until the process is interrupted or terminated; calls on_ready with a line that says where."""
     with _own_folder_for_files():
-        threading.Thread(target=warm, args=[desk], name="warm", daemon=True).start()
         from ui.app import build
 
         page = build(desk)
         try:
             where = launch(page, options)
+            threading.Thread(target=warm, args=[desk], name="warm", daemon=True).start()
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, _terminated)
             on_ready(f"Dateline listens at {where} (stop it with Ctrl+C)")
@@ -142,7 +142,8 @@ def launch(page: gr.Blocks, options: ServerOptions) -> str:
             )
     except OSError as error:
         raise SettingsError(
-            f"cannot listen at {options.address}: {error}; choose another address with --port or --host"
+            f"cannot listen at {options.address}: the port is taken, or the address is not this machine's; choose "
+            "another with --port or --host"
         ) from error
     page.share = False  # Gradio's page for shared links loads itself from a server of theirs
     if page.mcp_error:
@@ -189,8 +190,9 @@ def _look() -> dict[str, Any]:
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     )
-    styles = sorted((Path(__file__).parent / "pages").glob("*.css"))
-    return {"theme": theme, "css_paths": styles, "i18n": translations()}
+    pages = Path(__file__).parent / "pages"
+    ready = (pages / "ready.js").read_text("utf-8")
+    return {"theme": theme, "css_paths": sorted(pages.glob("*.css")), "js": ready, "i18n": translations()}
 
 
 def _let_mcp_in(page: gr.Blocks) -> None:

@@ -22,7 +22,7 @@ from qa.asking.people import about_people, about_things, people_in
 from qa.language import fold
 
 LANGUAGES = ("en", "es")
-SENTENCES = 60  # of an article that are looked at
+CHARACTERS = 20_000  # of an article that are looked at
 MOST_WORDS = 18  # in a question
 
 _QUOTES = re.compile(r"[\"“”«»()\[\]•|]| - ")  # the clauses of such a sentence cannot be told apart
@@ -34,9 +34,12 @@ _POINTS = re.compile(  # at something that the question does not say
     r"|ambas|uno)\b"
 )
 _DANGLES = re.compile(
-    r"(?:^|\s)(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|as|into|over|under|about|up to|between|near|than|its|all|"
-    r"his|her|their|de|del|la|el|los|las|en|al|con|por|para|y|o|que|un|una|entre|sobre|hasta|desde|sin|tras|como|su|sus)$"
+    r"(?:^|\s)(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|as|into|over|under|about|between|near|than|its|all|his"
+    r"|her|their|de|del|la|el|los|las|en|al|con|por|para|y|o|que|un|una|entre|sobre|hasta|desde|sin|tras|como|su|sus)$"
 )
+_PARTS = re.compile(
+    r"(?:, (?:and|but)|;|:| that|, (?:y|pero)| (?:dijo|anunció|afirmó|informó) que) "
+)  # a clause may follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,12 @@ def questions_of(article: Article) -> Iterator[Asked]:
     language = article.language or "en"
     if language not in LANGUAGES:
         return
-    people = people_in(article.text, language)
-    for start, end in sentence_spans(article.text, language)[:SENTENCES]:
-        sentence = article.text[start:end]
+    text = article.text[:CHARACTERS]
+    people = people_in(text, language)
+    for start, end in sentence_spans(text, language):
+        sentence = text[start:end]
         if "\n" not in sentence and sentence.endswith((".", "”", '"', "»")):
-            for question, kind, answer in _drafted(sentence, language, article.text, people):
+            for question, kind, answer in _drafted(sentence, language, text, people):
                 if _reads_well(question):
                     yield Asked(question, kind, answer, start, end)
 
@@ -74,7 +78,10 @@ def _drafted(sentence: str, language: str, text: str, people: dict[str, str]) ->
     if language == "en":
         yield from about_things(sentence, text, people)
     if not _QUOTES.search(sentence):
-        yield from (english if language == "en" else spanish).questions(sentence, text, people)
+        rules = english if language == "en" else spanish
+        yield from rules.questions(sentence, text, people)
+        for part in _PARTS.split(sentence.rstrip("."))[1:]:
+            yield from rules.questions(f"{part[:1].upper()}{part[1:]}.", text, people)
 
 
 def _reads_well(question: str) -> bool:

@@ -28,9 +28,12 @@ _LOOSE = (  # times that only the article's day or the sentences around explain
     r"| at \d{1,2}(?:\.\d\d)?(?: [ap]m)?(?: (?:UTC|GMT|local time))?(?: in the (?:morning|afternoon|evening))?(?= |$)"
 )
 _CUT = re.compile(  # where the next clause begins
-    r",(?! \d{4}\b)|[;:(]| [–—-] | (?:but|while|when|where|which|who|whose|because|so that|although|after|before|until"
-    r"|unless|if|since|amid|during|than|without|according|despite|as (?!a |an |the |[a-z]+ of |\d)|and (?:the|an?|then|that|was"
-    r"|were|is|are|has|have|had|will|would|said|says|to|not|no|so|[a-z]+(?:ed|es)|it|he|she|they|his|her|its|their|more"
+    r",(?! \d{4}\b)|[;:(]| [–—-] | (?:but|while|when|where|which|who|whose|because|so that|although|after"
+    r"|before|until"
+    r"|unless|if|since|amid|during|than|without|according|despite|as (?!a |an |the |[a-z]+ of |\d)|and (?:the"
+    r"|an?|then|that|was"
+    r"|were|is|are|has|have|had|will|would|said|says|to|not|no|so|[a-z]+(?:ed|es)|it|he|she|they|his|her|its"
+    r"|their|more"
     r"|most|some|other)\b)"
 )
 _LINKS = {"was", "were", "is", "are", "will"}  # what "when" turns round; "when has", "when had" nobody asks
@@ -98,7 +101,7 @@ def _clause(sentence: str, text: str) -> Clause | None:
 
 
 def _plain_subject(sentence: str, text: str) -> str:
-    """As "The main channel", "Salvage crews": what surely is a subject without being a name; else ""."""
+    """What surely is a subject without being a name, such as "The main channel"; else an empty text."""
     for length in (2, 3, 4):
         found = re.match(rf"(The(?: [a-z-]+){{{length - 1}}}) (?:also )?([a-z]+)\b", sentence)
         if found and found[2] in {*BASE, *_LINKS, "had", "has"}:
@@ -120,7 +123,7 @@ def _cut(rest: str) -> tuple[str, str]:
 
 
 def _turned(word: str, clause: Clause, left: str) -> str:
-    """The clause as a question: "When did Croatia join the European Union?" """
+    """The clause as a question, such as "When did Croatia join the European Union?"."""
     base = BASE.get(clause.verb, "")
     left = re.sub(_LOOSE, "", left).strip(" ,")
     return " ".join(filter(None, (word, "did" if base else clause.verb, clause.subject, base, left))) + "?"
@@ -173,7 +176,7 @@ def _what(clause: Clause) -> Iterator[Drafted]:
 
 
 def _counted_subject(sentence: str) -> Iterator[Drafted]:
-    """As "About 400 firefighters fought the flames, and ..."."""
+    """Of "About 400 firefighters fought the flames": how many firefighters?"""
     begin = rf"(?i:{_ABOUT}{_COUNT})(?P<noun>(?:[a-z]+ )?[a-z]+)"
     found = re.match(rf"{begin}(?: (?:in|from|of) [\w ]+?)? (?P<verb>{_FINITE}) (?P<rest>.+)\.$", sentence)
     if not found or not _is_counted(found["noun"].split()) or re.fullmatch(r"(?:1[89]|20)\d\d", found["number"]):
@@ -183,7 +186,7 @@ def _counted_subject(sentence: str) -> Iterator[Drafted]:
 
 
 def _counted_object(clause: Clause) -> Iterator[Drafted]:
-    """As "The agency fired three sounding rockets from Wallops Flight Facility"."""
+    """Of "The agency fired three sounding rockets": how many rockets?"""
     did, base = _HAVE.get(clause.verb, ("did", BASE.get(clause.verb, "")))
     found = re.match(rf"{_ABOUT}{_COUNT}(?P<noun>[a-z]+)(?: (?P<second>[a-z]+))?\b", clause.rest)
     if not found or not base or re.fullmatch(r"\d+\.\d{1,2}", found["number"]):

@@ -15,8 +15,10 @@ _WHEN = (
 )
 _LOOSE = rf" (?:el|este) {_DAY}(?: por la (?:mañana|tarde|noche))?\b(?! \d)| (?:hoy|ayer|esta semana)\b"
 _CUT = re.compile(  # where the next clause begins
-    r"[,;:(]| [–—-] | (?:pero|mientras|cuando|donde|porque|aunque|tras|después|antes|hasta|si no|según|ya que|al \w+[aei]r"
-    r"|y (?:el|la|los|las|un|una|se|no|su|sus|lo|le|\w+(?:ó|aron|ieron|aba|aban|ía|ían))|que (?:se|fue|ha|había|era))\b"
+    r"[,;:(]| [–—-] | (?:pero|mientras|cuando|donde|porque|aunque|tras|después|antes|hasta|si no|según|ya que"
+    r"|al \w+[aei]r"
+    r"|y (?:el|la|los|las|un|una|se|no|su|sus|lo|le|\w+(?:ó|aron|ieron|aba|aban|ía|ían))|que (?:se|fue|ha"
+    r"|había|era))\b"
 )
 _VERB = (
     r"(?P<verb>(?:no )?(?:se )?(?:(?:ha|han|había|habían|fue|fueron|será|serán) (?:sido )?"
@@ -125,7 +127,7 @@ def _what_and_how_many(clause: Clause) -> Iterator[Drafted]:
 
 
 def _counted_subject(sentence: str) -> Iterator[Drafted]:
-    """As "Unas 5.000 personas han sido evacuadas de El Paso"."""
+    """Of "Unas 5.000 personas han sido evacuadas": cuántas personas."""
     begin = rf"(?i:{_ABOUT}{_COUNT})(?P<noun>[a-zñáéíóú]+(?: [a-zñ]+s)?)"
     found = re.match(rf"{begin} {_VERB} (?P<rest>.+)\.$", sentence)
     if found and (word := _how_many(found["noun"].split()[0])):

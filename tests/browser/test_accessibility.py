@@ -126,12 +126,16 @@ FOCUSED = """() => {
   if (!element || element === document.body) return null;
   window.stops ??= new Map();
   if (!window.stops.has(element)) window.stops.set(element, window.stops.size);
-  const style = getComputedStyle(element), box = element.getBoundingClientRect();
+  const box = element.getBoundingClientRect();
+  const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  let around = element; // a field as a whole may show the focus of what is in it
+  while (around && !outlined(getComputedStyle(around)) && !outlined(getComputedStyle(around, "::after")))
+    around = around.parentElement;
   const shown = element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   return {
     stop: window.stops.get(element),
     html: element.outerHTML.slice(0, 160),
-    outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    outlined: around !== null,
     seen: shown && box.width > 1 && box.height > 1 && box.bottom > 0 && box.top < innerHeight && box.right > 0
       && box.left < innerWidth,
   };

@@ -33,7 +33,7 @@ CHROMIUM = [
     "--disable-sync",
 ]
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PATIENCE = 90_000  # ms, for what takes the machine a while
+PATIENCE = 300_000  # ms, for what takes the machine a while
 
 
 @pytest.fixture(scope="module")
@@ -222,30 +222,29 @@ def test_questions_are_listed_twenty_at_a_time(browser, private):
 
 def test_a_stopped_evaluation_shows_partial_figures_and_goes_on(browser, private):
     with opened(browser, private) as page:
-        upload(page, [question(n, id=f"q{n}") for n in range(400)])
+        upload(page, [question(n, id=f"q{n}") for n in range(120)])
         page.click("#evaluate-start")
         page.wait_for_function("Number(document.querySelector('#evaluate-progress progress[max]')?.value) > 2")
         assert "right" in page.inner_text("#evaluate-progress")
         page.click("#evaluate-stop")
         page.locator("#evaluate-told", has_text="Stopped after").wait_for(timeout=PATIENCE)
-        assert "of 400 questions" in page.inner_text("#evaluate-told")
+        assert "of 120 questions" in page.inner_text("#evaluate-told")
         assert "partial:" in page.inner_text("#evaluate-results h2")
         asked = int(page.inner_text("#evaluate-told").split()[2])
-        assert 2 < asked < 400
-        page.fill("#evaluate-limit input", "400")
+        assert 2 < asked < 120
         page.click("#evaluate-go-on")
-        page.locator("#evaluate-told", has_text="Done: 400").wait_for(timeout=PATIENCE)
+        page.locator("#evaluate-told", has_text="Done: 120").wait_for(timeout=PATIENCE)
         assert "partial" not in page.inner_text("#evaluate-results h2")
 
 
 def test_who_is_alone_finds_the_evaluation_again_after_a_reload(browser, private):
     with opened(browser, private) as page:
-        upload(page, [question(n, id=f"q{n}") for n in range(300)])
+        upload(page, [question(n, id=f"q{n}") for n in range(120)])
         page.click("#evaluate-start")
         page.wait_for_selector("#evaluate-progress progress[max]")
         page.reload()
         page.wait_for_selector("#evaluate-progress progress")
-        page.locator("#evaluate-told", has_text="Done: 300").wait_for(timeout=PATIENCE)
+        page.locator("#evaluate-told", has_text="Done: 120").wait_for(timeout=PATIENCE)
 
 
 def test_the_reports_can_be_taken_away(browser, private, tmp_path):
@@ -319,14 +318,14 @@ def test_an_uploaded_run_is_checked_shown_as_text_and_compared(browser, private,
 def test_where_several_come_in_one_waits_for_the_other_and_sees_none_of_its_runs(browser, shared, library):
     kept = set(library.path.glob("runs/*"))
     with opened(browser, shared) as first, opened(browser, shared) as second:
-        upload(first, [question(n, id=f"q{n}") for n in range(300)])
+        upload(first, [question(n, id=f"q{n}") for n in range(120)])
         upload(second, few())
         first.click("#evaluate-start")
         first.wait_for_function("Number(document.querySelector('#evaluate-progress progress[max]')?.value) > 2")
         second.click("#evaluate-start")
         alert = second.locator("#evaluate-told [role=alert]")
         alert.wait_for()
-        assert "Another evaluation is at work" in alert.inner_text() and "of 300 asked" in alert.inner_text()
+        assert "Another evaluation is at work" in alert.inner_text() and "of 120 asked" in alert.inner_text()
         assert second.locator("#evaluate-progress progress").count() == 0
         first.click("#evaluate-stop")
         first.locator("#evaluate-told", has_text="Stopped after").wait_for(timeout=PATIENCE)

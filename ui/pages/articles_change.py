@@ -43,22 +43,23 @@ class AddArticles:
         self._desk, self._intake = desk, Intake()
         self.mine, self.timer = gr.State(None), gr.Timer(POLL, active=False)
         with gr.Accordion(label("articles.add"), open=False, elem_id="articles-add") as self.box:
+            self.hint = gr.HTML()
             with gr.Row(equal_height=False):
                 with gr.Column(scale=1, min_width=280):
                     self._build_files()
                 with gr.Column(scale=1, min_width=280):
                     self._build_address()
-        self.progress = gr.HTML(elem_id="articles-progress", elem_classes="dl-art-maybe")
-        self.stop = gr.Button(label("articles.stop"), variant="stop", size="md", visible=False, elem_id="articles-stop")
-        self.told = gr.HTML(elem_id="articles-told", elem_classes="dl-art-maybe", js_on_load=_ANNOUNCED)
-        self.report = gr.HTML(elem_id="articles-report", elem_classes="dl-art-maybe", js_on_load=JS)
+        with gr.Column(elem_classes="dl-art-going"):
+            self.progress = gr.HTML(elem_id="articles-progress")
+            self.stop = gr.Button(label("articles.stop"), variant="stop", visible=False, elem_id="articles-stop")
+            self.told = gr.HTML(elem_id="articles-told", js_on_load=_ANNOUNCED)
+            self.report = gr.HTML(elem_id="articles-report", js_on_load=JS)
 
     def _build_files(self) -> None:
         self.files = gr.File(label=label("articles.files"), file_count="multiple", height=150, elem_id="articles-files")
         self.add_files = gr.Button(
             label("articles.add_files"), variant="primary", size="md", elem_id="articles-add-files"
         )
-        self.hint = gr.HTML()
 
     def _build_address(self) -> None:
         self.address = gr.Textbox(

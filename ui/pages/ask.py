@@ -19,20 +19,16 @@ from ui import render, turns
 from ui.conversation import Conversation, Filters, Turn, new
 from ui.desk import Desk
 from ui.pages import history
+from ui.pages.events import AT_ONCE, QUIET, Updates, say_to
 from ui.pages.labels import label
-from ui.strings import LANGUAGES, Words, language_of, texts, words
+from ui.strings import LANGUAGES, Words, language_of, texts
 
 EXAMPLES = 3
 """Questions that are offered before the first, and after each answer."""
 _LONGEST = 2000  # characters of a question or a comment
 _VOTES = {"up": "Like", "down": "Dislike"}
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}  # takes no time, so it waits for nobody's answer
 
 log = logging.getLogger("dateline")
-
-Shown = dict[Any, Any]
-"""What an event changes: a component, and what it shows from now on."""
 
 
 def page(desk: Desk) -> None:
@@ -130,24 +126,25 @@ class AskPage:
             [box, self.current, *self.filters],
             [box, chat, self.current, self.written, self.comment],
             trigger_mode="once",
-            **_QUIET,
+            **QUIET,
         )
         done = asking.then(
             self.finish,
             [self.current, self.written],
             [box, chat, self.current, self.written, self.panel, self.announced],
-            **_AT_ONCE,
+            **AT_ONCE,
         )
-        suggesting = done.then(self.suggest, self.current, self.suggested, concurrency_limit=1, **_QUIET)
-        suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **_AT_ONCE)
-        box.stop(None, None, None, cancels=[asking], **_QUIET)
-        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **_AT_ONCE)
+        suggesting = done.then(self.suggest, self.current, self.suggested, concurrency_limit=1, **QUIET)
+        suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **AT_ONCE)
+        box.stop(None, None, None, cancels=[asking], **QUIET)
+        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **AT_ONCE)
         told = [self.current, self.voted, self.comment]
-        self.comment.submit(self.add_comment, told, [self.current, self.comment], **_AT_ONCE)
-        self.panel.wanted(self.show_wanted, self.current, self.panel, **_AT_ONCE)
-        self.clear.click(lambda: ["", "", "", [], ""], None, self.filters, **_AT_ONCE)
-        gr.on([field.change for field in self.filters], self.count_filters, self.filters, self.filters_box, **_AT_ONCE)
-        gr.on(None, self.welcome, None, [self.header, self.hint, chat, self.sources, self.language], **_QUIET)
+        self.comment.submit(self.add_comment, told, [self.current, self.comment], **AT_ONCE)
+        self.panel.wanted(self.show_wanted, self.current, self.panel, **AT_ONCE)
+        self.clear.click(lambda: ["", "", "", [], ""], None, self.filters, **AT_ONCE)
+        gr.on([field.change for field in self.filters], self.count_filters, self.filters, self.filters_box, **AT_ONCE)
+        gr.on(None, self.welcome, None, [self.header, self.hint, chat, self.sources, self.language], **AT_ONCE)
+        gr.on(None, self.examples, None, chat, concurrency_limit=1, **QUIET)
         return asking
 
     # -- events
@@ -163,9 +160,9 @@ class AskPage:
         language: str,
         event: gr.EventData,
         request: gr.Request,
-    ) -> Iterator[Shown]:
+    ) -> Iterator[Updates]:
         """Ask, and show the answer as it is written; the finished turn is left for finish()."""
-        say = _said(request)
+        say = say_to(request)
         question, earlier = turns.asked(event._data, typed or "", current if current.turns else new())
         if not question.strip():
             yield {self.box: gr.skip()}
@@ -186,10 +183,10 @@ class AskPage:
             else:
                 yield {self.chatbot: [*shown, *turns.exchange(turn, render.writing_html(item, say))]}
 
-    def finish(self, current: Conversation, written: Turn | None, request: gr.Request) -> Shown:
+    def finish(self, current: Conversation, written: Turn | None, request: gr.Request) -> Updates:
         """Take the finished turn into the conversation; where the answer was stopped, say so."""
-        say = _said(request)
-        changes: Shown = {self.box: gr.Textbox(submit_btn=say("ask.ask"), stop_btn=False), self.written: None}
+        say = say_to(request)
+        changes: Updates = {self.box: gr.Textbox(submit_btn=say("ask.ask"), stop_btn=False), self.written: None}
         if written and any(turn.turn_id == written.turn_id for turn in current.turns):
             current = current.with_turn(written)
             changes[self.current] = current
@@ -213,17 +210,19 @@ class AskPage:
             return None
         return last.turn_id, tuple(questions)
 
-    def offer(self, current: Conversation, suggested: tuple[str, tuple[str, ...]] | None, request: gr.Request) -> Shown:
+    def offer(
+        self, current: Conversation, suggested: tuple[str, tuple[str, ...]] | None, request: gr.Request
+    ) -> Updates:
         """Show the questions that follow, unless another was asked in the meantime."""
         last = current.turns[-1] if current.turns else None
         if not (suggested and last and last.turn_id == suggested[0]):
             return {self.chatbot: gr.skip()}
         current = current.with_turn(replace(last, follow_ups=suggested[1]))
-        return {self.current: current, self.chatbot: turns.messages(current.turns, _said(request))}
+        return {self.current: current, self.chatbot: turns.messages(current.turns, say_to(request))}
 
-    def vote(self, current: Conversation, event: gr.LikeData, request: gr.Request) -> Shown:
+    def vote(self, current: Conversation, event: gr.LikeData, request: gr.Request) -> Updates:
         """Keep a vote, and make room for a comment."""
-        say = _said(request)
+        say = say_to(request)
         place = event.index // 2 if isinstance(event.index, int) else -1
         if not 0 <= place < len(current.turns):
             return {self.comment: gr.skip()}
@@ -242,7 +241,7 @@ class AskPage:
             self.comment: gr.Textbox(turn.comment, visible=bool(vote), submit_btn=say("ask.comment_send")),
         }
 
-    def add_comment(self, current: Conversation, voted: str, comment: str, request: gr.Request) -> Shown:
+    def add_comment(self, current: Conversation, voted: str, comment: str, request: gr.Request) -> Updates:
         """Keep a comment with its vote."""
         turn = next((turn for turn in current.turns if turn.turn_id == voted), None)
         if turn is None:
@@ -250,12 +249,12 @@ class AskPage:
         turn = replace(turn, comment=comment.strip())
         if not self._kept(current, turn):
             return {self.comment: gr.skip()}
-        gr.Info(_said(request)("ask.comment_kept"))
+        gr.Info(say_to(request)("ask.comment_kept"))
         return {self.current: current.with_turn(turn), self.comment: gr.Textbox(visible=False)}
 
     def show(self, conversation: Conversation, request: gr.Request) -> list[Any]:
         """What the page shows of a conversation that is opened or begun."""
-        say = _said(request)
+        say = say_to(request)
         told = [turn for turn in conversation.turns if turn.answer]
         return [self._chat(conversation, say), self._sources(told[-1], say) if told else "", gr.Textbox(visible=False)]
 
@@ -263,34 +262,42 @@ class AskPage:
         """The sources of the turn whose mark was pointed at."""
         wanted = event._data.get("turn") if isinstance(event._data, dict) else None
         turn = next((turn for turn in current.turns if turn.turn_id == wanted), None)
-        return self._sources(turn, _said(request)) if turn else gr.skip()
+        return self._sources(turn, say_to(request)) if turn else gr.skip()
 
     def count_filters(
         self, after: str, before: str, as_of: str, sources: list[str], language: str, request: gr.Request
     ) -> gr.Accordion:
         """The number of filters that are set, to be seen while they are folded away."""
-        count, say = sum(map(bool, (after, before, as_of, sources, language))), _said(request)
+        count, say = sum(map(bool, (after, before, as_of, sources, language))), say_to(request)
         return gr.Accordion(label=say("ask.filters_set", count=count) if count else say("ask.filters"))
 
-    def welcome(self, request: gr.Request) -> Shown:
+    def welcome(self, request: gr.Request) -> Updates:
         """What the library holds now, in the words of whoever looks."""
-        language = language_of(request.headers.get("accept-language"))
-        say, library = words(language), self.desk.library
-        status = library.status()
-        questions = suggest.examples(library, EXAMPLES, language)
+        say, library = say_to(request), self.desk.library
+        try:
+            status = library.status()
+        except DatelineError as error:
+            return {self.header: render.header_html([str(error)])}
         codes = sorted(filter(None, status.languages))
+        named = [(turns.language_name(code, say), code) for code in codes]
         return {
             self.header: render.header_html(library.notices),
             self.hint: render.no_sources_html(say),
             self.chatbot: gr.Chatbot(
-                placeholder=render.welcome_html(status.articles, status.outlets, status.latest, say),
-                examples=[{"text": question} for question in questions],
+                placeholder=render.welcome_html(status.articles, status.outlets, status.latest, say)
             ),
             self.sources: gr.Dropdown(choices=sorted(filter(None, status.outlets))),
-            self.language: gr.Dropdown(
-                choices=[(say("ask.any_language"), ""), *((turns.language_name(code, say), code) for code in codes)]
-            ),
+            self.language: gr.Dropdown(choices=[(say("ask.any_language"), ""), *named]),
         }
+
+    def examples(self, request: gr.Request) -> gr.Chatbot:
+        """Questions that the library can answer; trying them takes a moment, for which nobody waits."""
+        language = language_of(request.headers.get("accept-language"))
+        try:
+            questions = suggest.examples(self.desk.library, EXAMPLES, language)
+        except DatelineError:
+            questions = []
+        return gr.Chatbot(examples=[{"text": question} for question in questions])
 
     # -- what they share
 
@@ -324,10 +331,6 @@ class AskPage:
             gr.Warning(str(error))
             return False
         return True
-
-
-def _said(request: gr.Request) -> Words:
-    return words(language_of(request.headers.get("accept-language")))
 
 
 def _day_field(key: str, info: str | None = None) -> gr.Textbox:

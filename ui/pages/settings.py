@@ -19,8 +19,6 @@ from ui.pages.events import QUIET, say_to
 from ui.pages.labels import label
 from ui.strings import Words
 
-READY_JS = (Path(__file__).parent / "ready.js").read_text(encoding="utf-8")
-"""What launch(js=...) needs, for the chosen theme to be put on every page."""
 THEMES = ("system", "light", "dark")
 _LONGEST = 1000  # characters of a folder or of a model's name
 
