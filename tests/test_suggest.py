@@ -4,8 +4,6 @@ import pytest
 
 from ingest.library import Library
 from ingest.pipeline import ingest
-from ingest.records import Article
-from qa.asking import questions_of
 from qa.assistant import Assistant
 from qa.default import CORPUS
 from qa.language import fold, guess_language
@@ -22,52 +20,6 @@ def library(tmp_path_factory):
 @pytest.fixture(scope="module")
 def assistant(library):
     return Assistant(library)
-
-
-def asked_of(text, language="en"):
-    return {asked.question for asked in questions_of(Article(text, title="Title", language=language))}
-
-
-@pytest.mark.parametrize(
-    ("sentence", "question"),
-    [
-        ("Croatia joined the European Union in July 2013.", "When did Croatia join the European Union?"),
-        ("King Charles III was crowned on Saturday at Westminster Abbey.", "Where was King Charles III crowned?"),
-        ("Maksim Nedasekau took bronze because he had failed before.", "Why did Maksim Nedasekau take bronze?"),
-        ("About 400 firefighters fought the flames, and it ended.", "How many firefighters fought the flames?"),
-        ("The picture was made by the Event Horizon Telescope.", "Who made the picture?"),
-        ("The project cost about 700 million euros.", "How much did the project cost?"),
-        ("Penny Mordaunt, who led them, carried the Sword of State.", "Who carried the Sword of State?"),
-    ],
-)
-def test_an_english_sentence_becomes_a_question_in_good_grammar(sentence, question):
-    assert question in asked_of(f"{sentence} It was in Croatia, she said.")
-
-
-@pytest.mark.parametrize(
-    ("sentence", "question"),
-    [
-        ("El Gobierno del Perú decretó un día de duelo.", "¿Qué decretó el Gobierno del Perú?"),
-        ("Las coladas cubrieron más de 1.200 hectáreas.", "¿Cuántas hectáreas cubrieron las coladas?"),
-        ("La lava llegó al océano el 28 de septiembre.", "¿Cuándo llegó la lava al océano?"),
-        ("El presidente nació en Montevideo.", "¿Dónde nació el presidente?"),
-    ],
-)
-def test_a_spanish_sentence_becomes_a_question_in_good_grammar(sentence, question):
-    assert question in asked_of(sentence, "es")
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "He said that it joined them there in 2013.",
-        "The first of them glorped the thing in July 2013.",
-        "“We joined the Union in 2013,” somebody said.",
-        "France joined it in July 2013.",
-    ],
-)
-def test_nothing_is_asked_of_a_sentence_that_the_rules_do_not_understand(sentence):
-    assert not asked_of(sentence)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -93,7 +45,8 @@ def test_examples_follow_the_library(tmp_path):
             "Croatia joins\n\nCroatia joined the European Union in July 2013. The people of Croatia danced."
         )
         ingest(library, [str(page)])
-        assert examples(library) == ["When did Croatia join the European Union?"]
+        (offered,) = examples(library)
+        assert "Croatia" in Assistant(library).answer(offered).text
         for article in list(library.articles()):
             library.forget(article.article_id)
         assert examples(library) == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from ingest.errors import DatelineError, SettingsError, SourceError
+from qa.evaluation.cost import Price
 from ui.command import (
     AsJson,
     ChromaUrl,
@@ -28,11 +31,31 @@ from ui.progress import progress
 
 if TYPE_CHECKING:
     from ingest.library import Library
+    from qa.evaluation.evaluate import Evaluation
     from qa.evaluation.records import Run
+    from qa.evaluation.summary import Summary
     from qa.evaluation.testset import TestSet
 
 LLM_WORKERS = 4  # questions asked at a time where an LLM answers, unless --workers says otherwise
 DROPPED_SHOWN = 10
+
+
+def _price(text: str) -> Price:
+    try:
+        given, answered = map(float, text.split(","))
+    except ValueError:
+        given = answered = -1.0
+    if not (0 <= given < math.inf and 0 <= answered < math.inf):
+        raise typer.BadParameter(f"{text!r} is not two prices, such as 0.15,0.60")
+    return Price(given, answered)
+
+
+PriceOption = Annotated[
+    Price | None,
+    typer.Option(
+        "--price", metavar="IN,OUT", parser=_price, help="Of a million tokens in and out, to tell what answers cost."
+    ),
+]
 
 
 class TestSetOrCommand(TyperGroup):
@@ -105,6 +128,7 @@ def run(
     ] = None,
     k: Annotated[int, typer.Option("--k", "-k", metavar="N", min=1, max=1000, help="Passages to consider.")] = 10,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of everything drawn by chance.")] = 0,
+    price: PriceOption = None,
     as_json: AsJson = False,
     library: LibraryPath = None,
     chroma: ChromaUrl = None,
@@ -122,6 +146,7 @@ def run(
     model = llm or read_settings().llm
     with _library(loaded, library, chroma) as opened, progress() as on_progress:
         from qa.evaluation.evaluate import evaluate
+        from qa.evaluation.text import evaluation_text
 
         evaluation = evaluate(
             loaded,
@@ -135,12 +160,14 @@ def run(
             workers=workers or (LLM_WORKERS if model else 1),
             on_progress=on_progress,
         )
-    print_line(_json(evaluation.to_dict()) if as_json else evaluation.to_text())
+    print_line(_as_json(evaluation, price) if as_json else evaluation_text(evaluation.run, evaluation.summary, price))
     failed = [row for row in evaluation.run.rows if row.error]
     if failed:
         again = "; the same command asks them again" if out else ""
         say(f"could not be asked, so unmeasured: {len(failed)} questions{again}; the first: {failed[0].error}")
     if out:
+        for report in ("report.html", "report.md") if price else ():
+            _report(evaluation.run, evaluation.summary, out / report, price)
         say(f"wrote {out / 'run.json'} and {out / 'report.html'}")
 
 
@@ -201,21 +228,33 @@ def report(
         Path | None,
         typer.Option("--out", metavar="FILE", help="report.html beside the run by default; .md is Markdown."),
     ] = None,
+    price: PriceOption = None,
     debug: Debug = False,
 ) -> None:
     """Write the report of a run anew, as one HTML file or as Markdown.
 
     Every figure is computed again from the run's rows; no model is needed.
     """
-    from qa.evaluation.report import report_html, report_markdown
     from qa.evaluation.summary import summarise
 
     again = _scored(run)
     path = out or (run if run.is_dir() else run.parent) / "report.html"
-    summary = summarise(again.rows, seed=again.setting.get("seed", 0))
-    written = report_markdown if path.suffix == ".md" else report_html
-    path.write_text(written(again, summary), encoding="utf-8")
+    _report(again, summarise(again.rows, seed=again.setting.get("seed", 0)), path, price)
     say(f"wrote {path}")
+
+
+def _report(run: Run, summary: Summary, path: Path, price: Price | None) -> None:
+    from qa.evaluation.report import report_html, report_markdown
+
+    written = report_markdown if path.suffix == ".md" else report_html
+    path.write_text(written(run, summary, price), encoding="utf-8")
+
+
+def _as_json(evaluation: Evaluation, price: Price | None) -> str:
+    from qa.evaluation.cost import cost
+
+    value = evaluation.to_dict()
+    return _json(value | {"cost": asdict(cost(evaluation.run, price))} if price else value)
 
 
 @command(

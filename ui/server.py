@@ -142,8 +142,8 @@ def launch(page: gr.Blocks, options: ServerOptions) -> str:
             )
     except OSError as error:
         raise SettingsError(
-            f"cannot listen at {options.address}: the port is taken, or the address is not this machine's; choose "
-            "another with --port or --host"
+            f"cannot listen at {options.address}: the port is taken, the address is not this machine's, or it is too "
+            "busy to begin within 5 seconds; choose another with --port or --host, or try again"
         ) from error
     page.share = False  # Gradio's page for shared links loads itself from a server of theirs
     if page.mcp_error:

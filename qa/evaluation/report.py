@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from qa.evaluation import abstaining, citing, judge, plots, ranking
+from qa.evaluation.cost import Price, spending
 from qa.evaluation.records import Estimate, Row, Run
 from qa.evaluation.summary import Summary, display_name
 from qa.evaluation.text import BY_TAG, FEW, as_markdown, counted, figure, markdown_table, span
@@ -49,8 +50,8 @@ OPEN_VALUES = 12  # of a tag, shown without being asked for
 LISTED = 30  # questions that Markdown names
 
 
-def report_html(run: Run, summary: Summary) -> str:
-    """The whole report as one HTML page."""
+def report_html(run: Run, summary: Summary, price: Price | None = None) -> str:
+    """The whole report as one HTML page; with a price, it tells the cost."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
@@ -72,7 +73,7 @@ def report_html(run: Run, summary: Summary) -> str:
         blocks=[(title, _lines(figures, summary)) for title, figures in blocks(summary)],
         tags=list(by_tag(summary)),
         points=[(name, n) for name, n in summary.points.items()],
-        setting=list(setting_lines(run)),
+        setting=list(setting_lines(run, price)),
         questions=[_question(row) for row in run.rows],
         states=_state_counts(run.rows),
         agreement=judge.agreement(run.rows),
@@ -81,7 +82,7 @@ def report_html(run: Run, summary: Summary) -> str:
     )
 
 
-def report_markdown(run: Run, summary: Summary) -> str:
+def report_markdown(run: Run, summary: Summary, price: Price | None = None) -> str:
     """The figures for a pull request; tables by tag and the questions that went wrong are folded."""
     parts = [
         "## Evaluation",
@@ -99,7 +100,7 @@ def report_markdown(run: Run, summary: Summary) -> str:
         table = markdown_table([(tag, *map(display_name, names)), *cells])
         parts.append(_folded(f"by {tag} (under {FEW} questions in brackets)", table))
     parts += _went_wrong(run.rows)
-    parts.append(_folded("setting", markdown_table([("", ""), *setting_lines(run)])))
+    parts.append(_folded("setting", markdown_table([("", ""), *setting_lines(run, price)])))
     return "\n\n".join(parts) + "\n"
 
 
@@ -213,8 +214,8 @@ def _state_counts(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
     return [(state, name, states.count(state)) for state, name in STATES.items() if state in states]
 
 
-def setting_lines(run: Run) -> Iterator[tuple[str, str]]:
-    """How the run was made, flat."""
+def setting_lines(run: Run, price: Price | None = None) -> Iterator[tuple[str, str]]:
+    """How the run was made, flat, and what it used up."""
     yield "made", run.created
     for block in (run.testset, run.setting):
         for name, value in block.items():
@@ -226,9 +227,7 @@ def setting_lines(run: Run) -> Iterator[tuple[str, str]]:
                 yield DIGESTS.get(name, name), str(value)
     if run.cold_start is not None:
         yield "loading and the first answer, in no latency", f"{run.cold_start:.1f} s"
-    tokens = {kind: sum(row.tokens.get(kind, 0) for row in run.rows) for kind in ("input", "output")}
-    if any(tokens.values()):
-        yield "tokens", f"{tokens['input']:,} in, {tokens['output']:,} out"
+    yield from spending(run, price)
 
 
 def _markdown_figures(summary: Summary) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qa.markdown import one_line
 
 if TYPE_CHECKING:
+    from qa.evaluation.cost import Price
     from qa.evaluation.records import Estimate, Run
     from qa.evaluation.summary import Summary
 
@@ -18,15 +19,15 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 FEW = 20  # questions under which a figure of a group says little
 
 
-def evaluation_text(run: Run, summary: Summary) -> str:
-    """The figures of a run with their ranges, where the points go, the figures by tag, and the speed."""
+def evaluation_text(run: Run, summary: Summary, price: Price | None = None) -> str:
+    """The figures of a run with their ranges, where the points go, the figures by tag, the speed, and the cost."""
     blocks = [
         _opening(run),
         table([("", "value", "95 % range", "n", "unmeasured"), *_figures(summary)]),
         _points(summary),
         *_by_tag(summary),
         _agreement(run),
-        _speed(run, summary),
+        _speed(run, summary, price),
     ]
     return "\n\n".join(block for block in blocks if block)
 
@@ -128,16 +129,16 @@ def _agreement(run: Run) -> str:
     )
 
 
-def _speed(run: Run, summary: Summary) -> str:
+def _speed(run: Run, summary: Summary, price: Price | None) -> str:
+    from qa.evaluation.cost import spending
+
     lines = []
     if summary.latency:
         rows = [(stage, _ms(p50), _ms(p95), str(n)) for stage, (p50, p95, n) in summary.latency.items()]
         lines.append(table([("latency", "p50", "p95", "n"), *rows]))
     if run.cold_start is not None:
         lines.append(f"loading and the first answer: {run.cold_start:.1f} s, in no latency above")
-    tokens = {kind: sum(row.tokens.get(kind, 0) for row in run.rows) for kind in ("input", "output")}
-    if any(tokens.values()):
-        lines.append(f"tokens: {tokens['input']:,} in, {tokens['output']:,} out")
+    lines += [f"{name}: {value}" for name, value in spending(run, price)]
     return "\n".join(lines)
 
 

@@ -60,7 +60,7 @@ class _Articles:
                 multiselect=True,
                 label=label("articles.outlets"),
                 scale=3,
-                min_width=200,
+                min_width=240,
                 elem_id="articles-outlets",
             )
             self.language = gr.Dropdown(
@@ -68,12 +68,12 @@ class _Articles:
                 value="",
                 label=label("articles.language"),
                 scale=2,
-                min_width=120,
+                min_width=160,
                 elem_id="articles-language",
             )
             self.after = _day_field("articles.after", "articles-after")
             self.before = _day_field("articles.before", "articles-before")
-            self.clear = gr.Button(label("articles.clear"), size="md", scale=0, min_width=150, elem_id="articles-clear")
+            self.clear = gr.Button(label("articles.clear"), size="md", scale=0, min_width=170, elem_id="articles-clear")
         self.search = [self.words, self.sources, self.language, self.after, self.before]
 
     def _build_list(self) -> None:

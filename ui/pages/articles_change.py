@@ -31,6 +31,7 @@ JS = Path(__file__).with_name("articles.js").read_text(encoding="utf-8")
 _LONGEST = 2000  # characters of an address
 _WEB = re.compile(r"(https?)://(?=\S)", re.IGNORECASE)
 _ANNOUNCED = 'element.role = "status"; element.ariaLive = "polite";'
+_TO_HEADING = 'watch("value", () => setTimeout(() => element.querySelector("h3")?.focus(), 50));'  # once it is visible
 
 Refreshed = Callable[[Place, str, Words], Updates]
 """What shows the library, as it is now; given what is listed, and the id of the article that is read."""
@@ -202,7 +203,7 @@ class ForgetArticle:
         self._desk = desk
         self.ask = gr.Button(label("articles.forget"), size="sm", visible=False, elem_id="articles-forget")
         with gr.Column(visible=False, elem_id="articles-confirm") as self.confirm:
-            self.what = gr.HTML(js_on_load='watch("value", () => element.querySelector("h3")?.focus());')
+            self.what = gr.HTML(js_on_load=_TO_HEADING)
             with gr.Row():
                 self.yes = gr.Button(
                     label("articles.forget_yes"), variant="stop", size="md", elem_id="articles-forget-yes"
@@ -217,7 +218,8 @@ class ForgetArticle:
 
     def about(self, *, is_open: bool) -> Updates:
         """What is shown beside an article that was just opened, or beside none."""
-        return {self.ask: gr.Button(visible=is_open), self.confirm: gr.Column(visible=False), self.told: ""}
+        hidden = gr.Column(visible=False)
+        return {self.ask: gr.Button(visible=is_open), self.confirm: hidden, self.what: "", self.told: ""}
 
     def connect(self, reader: gr.HTML, where: Sequence[Any], kept: Sequence[Any], refreshed: Refreshed) -> None:
         """Let the controls do what they say; arguments as of AddArticles.connect."""
