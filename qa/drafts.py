@@ -86,7 +86,7 @@ COUNTRIES = frozenset(
 )
 _OPENING = "Though|Although|Maybe|Sometimes|Yet|Perhaps|Unless|Despite|Like|Unlike|Even|Meanwhile|Inside|Still|Today|Aunque|Según"
 _SAYS = r"(?:said|says|told|wrote|tweeted|added|dijo|declaró|afirmó|aseguró|explicó)"
-_DIED = r"(?:died|dies|dead|death|killed|drowned|funeral|obituary|late|murió|falleció|muerte|muerto|muerta)"
+_DIED = r"(?:died|dies|dead|death|killed|drowned|funeral|obituary|late|body|remains|slain|murder|missing|victims?|shot|murió|falleció|muerte|muerto|muerta)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,12 @@ class Known:
             for name in find_names(self._text[start:end])
         )
 
-    def is_name(self, word: str) -> bool:
-        """Whether a sentence's first word is a name: it is one within a sentence elsewhere."""
-        return bool(word in self.names or re.search(rf"[a-z,] {re.escape(word)}\b", self._text))
+    def is_name(self, word: str, *, inside: bool = False) -> bool:
+        """Whether a sentence's first word is a name: it is one elsewhere, within a sentence if `inside`."""
+        if word in self.names or re.search(rf"[a-z,] {re.escape(word)}\b", self._text):
+            return True
+        is_rare = not inside and len(word) > 3 and not re.search(rf"\b{re.escape(word.lower())}\b", self._text)
+        return is_rare and self._text.count(word) > 1
 
     def full(self, name: str) -> str:
         """The whole name of a person who is called by the last part here, and in full elsewhere."""
@@ -176,6 +179,7 @@ class Known:
         told = (
             rf"{quoted} {_PERSONAL}|{quoted}(?:,? {_SAYS}\b|, (?:de )?\d\d(?: años)?,|, who\b|, quien\b|, (?:the |an? )?(?:[a-z-]+ ){{0,3}}"
             rf"(?:{ROLE_NOUNS})\b|, (?:el |la |un |una )?(?:[a-zñáéíóú]+ ){{0,1}}{ROLES_ES}\b)|\b{_SAYS} {quoted}"
+            rf"|\b(?:[Aa]rchbishop|{ROLE_NOUNS})(?: (?:of|for|at) [^,.]{{2,40}})?, {quoted}"
             rf"|\b{ROLES_ES}(?: [a-zñáéíóú]+)?(?: [^,.]{{3,40}},)? {quoted}|(?:\b(?:{_TITLE})|\b(?:{ROLE_NOUNS})|\ba (?:[a-z-]+ ){{0,2}}man named) {quoted}"
         )
         if re.search(told, self._text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -34,8 +34,7 @@ _VAGUE = frozenset(
 )  # "the company" says nothing by itself
 _POINTS_BACK = re.compile(
     r"\b(?:it|they|them|this|that|these|those|there|then|such|he|she|him|her|we|i|you|us|our|my|your|so|too|here|"
-    r"another|others?|both|either|neither|same|former|latter|himself|herself|itself|themselves|not|never|no)\b",
-    re.IGNORECASE,
+    r"another|others?|both|either|neither|same|former|latter|himself|herself|itself|themselves|not|never|no)\b"
 )
 _POSSESSIVE = re.compile(r"\b(?:its|his|hers?|theirs?)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\b(?:which|who|whom|that|what|how|why|whether|if|would|could|will|can|may|might|than|more|less)\b")
@@ -55,7 +54,7 @@ _BREAK = re.compile(  # where a clause ends, and something is added that a quest
     r",(?!\d)|[;:—–]| - | (?:when|while|after|before|because|although|though|where|since|until|unless|amid|despite|following|"
     r"whose|whereas|but|so that|as well as|ahead of|due to|thanks to|according to|compared with|instead of)\b"
     r"| as (?:he|she|it|they|people|crowds|officials|temperatures|fears)\b"
-    r"| and (?=(?:was|were|is|are|has|had|have|will|would|then|he|she|it|they|later|also|did|could|can)\b)"
+    r"| and (?=(?:an?|\d\S*|two|three|four|five|six) )| and (?=(?:was|were|is|are|has|had|have|will|would|then|he|she|it|they|later|also|did|could|can)\b)"
 )
 _LEFT_OVER = re.compile(  # what is left of a phrase whose end was cut off
     r" (?:in|over|for|during|within|through) (?:the|its|his|her|their|recent) (?:first |last |past )?"
@@ -63,8 +62,13 @@ _LEFT_OVER = re.compile(  # what is left of a phrase whose end was cut off
     r"| (?:just|shortly|soon|only|long|even|not|once|right|moments)$"
 )
 _AGO = re.compile(r" (?:\w+ )?(?:seconds|minutes|hours|days|weeks|months|years|a day|a week|a month|a year)$")
+_DETERMINERS = frozenset("the a an its his her their of".split())
 _BAD_END = frozenset("of in the a an to and for with by from at on as than more less about or its their into be".split())
 _ALONE = frozenset("die resign retire survive collapse crash disappear erupt abdicate".split())  # need no object
+_DONE = frozenset(
+    """launch bear arrest kill find found build destroy discover release publish introduce close open crown hospitalize
+    execute demolish rescue evacuate suspend lose damage""".split()
+)  # nor, in the passive, anything more
 _REPORTING = frozenset(
     """say tell add note warn argue ask believe think know report claim tweet see hear feel find want need continue
     expect estimate suggest mention show acknowledge confirm deny admit explain start begin appear seem try decide
@@ -84,12 +88,16 @@ _FATES = frozenset("lose destroy damage suspend arrest rescue evacuate recover c
 _CHARGES = frozenset(
     (("charged", "with"), ("accused", "of"), ("convicted", "of"), ("sentenced", "to"), ("diagnosed", "with"))
 )
+_OFFERS = frozenset("offer promise refuse agree vow threaten decide plan pledge decline".split())
+_ORDERS = frozenset("ask urge order tell advise force require".split())
+_CALLS = frozenset((("call", "for"), ("ask", "for"), ("apply", "for"), ("push", "for"), ("campaign", "for"), ("warn", "against")))
+_KINDS = "country|state|city|team|company|woman|man|person|player|film|bank|nation|president|film|artist|driver|team"
 _HABITS = frozenset(
     "head lead run own chair teach study direct coach manage represent oversee control produce employ play".split()
 )  # in the present tense; that of other verbs is a caption's as often
-_PAYING = frozenset("cost pay raise earn spend lose donate invest pledge award".split())
+_PAYING = frozenset("cost commit pay raise earn spend lose donate invest pledge award".split())
 
-_NUMBERS = "two three four five six seven eight nine ten eleven twelve".split()
+_NUMBERS = "two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty".split()
 _NUMBER = rf"(?:\d[\d,.]*|{'|'.join(_NUMBERS)})(?: (?:million|billion|thousand|hundred))?"
 _HEDGE = (
     r"(?:(?:[Aa]t least|[Aa]bout|[Mm]ore than|[Nn]early|[Ss]ome|[Aa]lmost|[Aa]round|[Oo]ver|[Uu]p to|[Ff]ewer than|"
@@ -97,7 +105,7 @@ _HEDGE = (
 )
 _UNITS = "tons|tonnes|litres|liters|gallons|kilograms|pounds|hectares|acres|miles|doses|pages|barrels"
 _COUNTED = re.compile(
-    rf"{_HEDGE}(?P<number>(?:{_NUMBER}|(?i:{'|'.join(_NUMBERS)}))) (?P<noun>(?:[a-z-]+ )?(?:people|men|women|children|[a-z]{{3,}}[^s\W]s)"
+    rf"{_HEDGE}(?P<number>(?:{_NUMBER}|(?i:{'|'.join(_NUMBERS)}))) (?P<noun>(?:[A-Za-z-]+ )?(?:people|men|women|children|[a-z]{{3,}}[^s\W]s)"
     rf"|(?:{_UNITS}) of [a-z]+(?: and [a-z]+)?|[A-Z][a-z]+(?:ans|ese))(?![\w-])(?! of\b)"
 )
 _MONEY = re.compile(
@@ -107,13 +115,14 @@ _MONEY = re.compile(
 _NO_COUNT = frozenset(
     """percent points years times thirds this was is has dollars euros pounds days hours minutes seconds weeks months
     miles feet metres meters kilometres kilometers tonnes tons degrees pages always news series percentage things
-    others yards inches decades straight""".split()
+    others yards inches decades straight cents stars spots""".split()
 )
 _PLACED = rf"{NAME}(?: (?:of|from|in) (?:the )?{NAME})?"
 _HAPPENINGS = (
     "earthquake|fire|wildfire|eclipse|storm|hurricane|tornado|blast|explosion|bomb|missile|ship|train|plane|helicopter|"
     "truck|bus|flood|volcano|avalanche|drone|asteroid|blizzard|cyclone|typhoon|tsunami|heat wave|power outage"
 )
+_LEFT_OFFICE = re.compile(r"\b(?:resign\w*|quit|step\w* down|fired|ousted|dismiss\w*|replac\w*|retir\w*)\b")
 _THINGS = (
     r"(?:company|firm|network|group|body|agency|organi[sz]ation|app|tool|program(?:me)?|system|satellite|spacecraft|"
     r"service|website|platform|mission|telescope|vaccine|drug|virus|treaty|charity|think tank|nonprofit|startup|"
@@ -157,8 +166,11 @@ def questions(sentence: str, known: Known) -> Iterator[Asked]:
     yield from _counted_subjects(sentence)
     yield from _happening(sentence)
     for part in _parts(sentence.rstrip("."), known):
-        if clause := _clause(part, known):
-            for ask in (_who, _country, _when, _where, _why, _counted_objects, _sums, _measures, _by_whom, _what, _fate):
+        clause = _clause(part, known)
+        if clause and clause.base in _REPORTING and not clause.auxiliary:
+            yield from _deed(clause, known)
+        elif clause:
+            for ask in (_who, _country, _when, _where, _why, _counted_objects, _sums, _measures, _by_whom, _what, _fate, _deed, _leader):
                 yield from ask(clause, known)
 
 
@@ -176,8 +188,11 @@ def _parts(sentence: str, known: Known) -> Iterator[str]:
             yield raised(sentence[start : cut.start()])
             start = cut.end()
     yield raised(sentence[start:])
-    for found in re.finditer(rf"((?:[Tt]he )?{NAME}), (?:who|which) ([a-z]+ [^,;:]+)", sentence):
-        yield raised(f"{found[1]} {found[2]}")
+    for found in re.finditer(rf"(?P<name>{NAME}), who (?P<rest>[a-z]+ [^,;:]+)", sentence):
+        if known.is_person(found["name"]):
+            yield f"{found['name']} {found['rest']}"
+    for found in re.finditer(rf"(?P<name>^{NAME}|\b[Tt]he {NAME}), which (?P<rest>[a-z]+ [^,;:]+)", sentence):
+        yield raised(f"{found['name']} {found['rest']}")
 
 
 def _clause(body: str, known: Known) -> Clause | None:
@@ -267,6 +282,11 @@ def _is_verb(word: str, *, present: bool = False) -> bool:
     return word in _BE or word in _HAVE or word == "will" or word in BASE_OF_PAST or (present and word in BASE_OF_PRESENT)
 
 
+def _has_verb(words: Sequence[str]) -> bool:
+    """Whether another verb stands there; "the failed bank" holds none."""
+    return any(_is_verb(word) and before not in _DETERMINERS for before, word in zip(["", *words], words, strict=False))
+
+
 def _is_subject(words: list[str], known: Known) -> bool:
     """Whether the words are a subject that can be understood without the sentences before."""
     if not words or any(re.search(r"[^\w.'’-]", word) for word in words):
@@ -277,7 +297,7 @@ def _is_subject(words: list[str], known: Known) -> bool:
     if re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", text) and words[0] != "The":
         if len(words) > 1 or known.is_name(text):
             return True
-    if re.fullmatch(r"[A-Z][a-z]+(?: [a-z]+)?", text) and (text == "Police" or re.search(r"[^s]s$", words[-1])):
+    if re.fullmatch(r"[A-Z][a-z-]+(?: [a-z]+)?", text) and (text == "Police" or re.search(r"[^s]s$", words[-1])):
         return fold(words[0]) not in _NO_SUBJECT and bool(content_words(words[0]))
     if re.fullmatch(r"[A-Z][a-z]+ing (?:the|a) [a-z]+", text):
         return True
@@ -289,7 +309,7 @@ def _is_subject(words: list[str], known: Known) -> bool:
 def _whole(subject: str, known: Known) -> str:
     """The subject as it stands within a sentence, a person by the whole name."""
     first = subject.split()[0]
-    if first != "The" and (known.is_name(first) or (" " in subject and re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", subject))):
+    if first != "The" and (known.is_name(first, inside=" " in subject) or (" " in subject and re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", subject))):
         full = known.full(subject)
         return bare(full) if known.is_person(full) else full
     return subject[:1].lower() + subject[1:]
@@ -320,13 +340,13 @@ def _is_sound(clause: Clause) -> bool:
     words = clause.core.split()
     if len(words) > 14 or (words and words[-1].lower() in _BAD_END) or _POINTS_BACK.search(clause.core):
         return False
-    if any(_is_verb(word) for word in words) or _ASIDE.search(clause.core):
+    if _has_verb(words) or _ASIDE.search(clause.core):
         return False
-    if (clause.base in _REPORTING and not clause.auxiliary) or clause.core.startswith("been ") or clause.base == "will":
+    if clause.core.startswith("been ") or clause.base == "will":
         return False
     if clause.auxiliary and clause.verb in ("seen", "pictured", "shown", "photographed", "based", "located"):
         return False
-    return bool(words) or clause.base in _ALONE or bool(clause.auxiliary and clause.verb)
+    return bool(words) or clause.base in _ALONE or bool(clause.auxiliary and clause.base in _DONE)
 
 
 # -- questions of a clause
@@ -377,8 +397,7 @@ def _happening(sentence: str) -> Iterator[Asked]:
     found = re.match(rf"An? (?P<what>(?:[\w.-]+ ){{0,4}}?(?:{_HAPPENINGS}))(?: of the Sun)? (?P<verb>[a-z]+) (?P<core>.+)", sentence.rstrip("."))
     if found and found["verb"] in BASE_OF_PAST:
         core = _cut(_LOOSE_TIME.sub("", " " + found["core"]))
-        verbs = any(map(_is_verb, core.split()))
-        if core and find_names(core) and not verbs and not _ASIDE.search(core) and not _POINTS_BACK.search(core) and core.split()[-1] not in _BAD_END:
+        if core and find_names(core) and not _has_verb(core.split()) and not _ASIDE.search(core) and not _POINTS_BACK.search(core) and core.split()[-1] not in _BAD_END:
             yield f"What {found['verb']} {_brief(core)}?", "what", (found["what"].split()[-1],)
 
 
@@ -394,7 +413,8 @@ def _where(clause: Clause, known: Known) -> Iterator[Asked]:
     is_most = re.search(r"\b(?:largest|first|only|most|best|\w+est|between)\b", clause.core)
     if found and clause.base in _EVENTS and not is_most and not clause.present:
         is_date = any(fold(word) in MONTHS | WEEKDAYS for word in found["place"].split())
-        if not is_date and not (clause.base == "take" and not found["before"].startswith("place")):
+        is_told = is_date or _POSSESSIVE.search(found["before"])
+        if not is_told and not (clause.base == "take" and not found["before"].startswith("place")):
             place = re.sub(r"^the ", "", found["place"])
             yield f"Where {_turned(clause, found['before'].strip())}?", "where", (place, *find_names(place))
 
@@ -414,19 +434,21 @@ def _counted_objects(clause: Clause, known: Known) -> Iterator[Asked]:
 
 
 def _counted_subjects(sentence: str) -> Iterator[Asked]:
-    found = _COUNTED.match(sentence)
-    rest = _cut(_LOOSE_TIME.sub("", sentence[found.end() :].rstrip("."))) if found else ""
-    words = rest.split()
-    if not found or len(words) < 2 or len(words) > 14 or not _is_countable(found):
+    of = re.match(rf"{_HEDGE}(?P<number>{_NUMBER}|(?i:{'|'.join(_NUMBERS)})) (?P<noun>of (?:the|its|their) (?:[a-z-]+ ){{1,3}}?)(?=was|were|has|have|had|[a-z]+ed )", sentence)
+    found = of or _COUNTED.match(sentence)
+    if not found or (not of and not _is_countable(found)):
         return
-    is_plural = _is_verb(words[0]) and words[0] not in ("is", "was", "has")
-    if words[0] == "had" and words[1] in BASE_OF_PARTICIPLE:
+    rest = _cut(_LOOSE_TIME.sub("", " " + sentence[found.end() :].strip(" .")))
+    placed = re.match(r"(?:from|in|on|at|with) [^,]{2,40}? (?=(?:was|were|are|have|had)\b|[a-z]+ed\b|took\b)", rest)
+    words = rest[placed.end() if placed else 0 :].split()
+    if len(rest.split()) > 14 or not words or not _is_verb(words[0]) or words[0] in ("is", "was", "has", "will"):
+        return
+    if words[0] == "had" and words[1:] and words[1] in BASE_OF_PARTICIPLE:
         words = [FORMS[BASE_OF_PARTICIPLE[words[1]]][0], *words[2:]]
-    asked = f"How many {found['noun']} {' '.join(words)}"
+    asked = " ".join(f"How many {found['noun']} {placed[0] if placed else ''} {' '.join(words)}".split())
     points_back = _POINTS_BACK.search(rest) or _POSSESSIVE.search(rest) or _ASIDE.search(rest)
-    if is_plural and not points_back and words[-1] not in _BAD_END and len(content_words(asked)) >= 3:
-        if sum(map(_is_verb, words)) <= 2 and not asked.endswith("took part"):
-            yield f"{asked}?", "number", (found["number"],)
+    if not points_back and words[-1] not in _BAD_END and words[-1] not in _BE and sum(map(_is_verb, words)) <= 3:
+        yield f"{asked}?", "number", (found["number"],)
 
 
 def _is_countable(found: re.Match[str]) -> bool:
@@ -478,6 +500,32 @@ def _what(clause: Clause, known: Known) -> Iterator[Asked]:
         yield f"What {_turned(clause, _brief(found['rest'] or ''))}?", "what", content_words(found["thing"])
 
 
+def _deed(clause: Clause, known: Known) -> Iterator[Asked]:
+    """What somebody offered, asked or was ordered to do, or called for."""
+    is_told = clause.named or re.match(r"the [a-z]+ |[a-z]+ ", clause.subject)
+    if not is_told or _POSSESSIVE.search(clause.core) or clause.present:
+        return
+    infinitive = re.match(rf"(?P<whom>(?:(?:{NAME}|[a-z]+s|the [a-z]+|people) )?)to (?P<deed>[a-z]+ .+)$", clause.core)
+    if infinitive and infinitive["deed"].split()[0] not in ("be", "the", "a", "an"):
+        is_passive = bool(clause.auxiliary and clause.verb) and not infinitive["whom"]
+        if clause.base in (_ORDERS if infinitive["whom"] or is_passive else _OFFERS):
+            asked = _turned(clause, f"{infinitive['whom']}to do")
+            yield f"What {asked}?", "what", content_words(infinitive["deed"])
+    wished = re.match(r"(?P<how>for|against) (?P<what>(?:an?|the|more|all|new|better|[a-z]+) [^,]+)$", clause.core)
+    if wished and not clause.auxiliary and (clause.base, wished["how"]) in _CALLS:
+        yield f"What {_turned(clause, wished['how'])}?", "what", content_words(wished["what"])
+
+
+def _leader(clause: Clause, known: Known) -> Iterator[Asked]:
+    """Which country was the first to do something; who was the only woman in something."""
+    found = re.match(rf"the (?P<place>first|only|last|second|third|most \w+|\w+est) (?P<kind>{_KINDS}) (?P<rest>(?:to|in|on|of|at|ever) .+)$", clause.core)
+    if found and clause.named and (clause.verb == "became" or clause.auxiliary in ("is", "was")):
+        is_person = found["kind"] in ("man", "woman", "person")
+        verb = clause.auxiliary or clause.verb
+        opening = f"Who {verb} the {found['place']} {found['kind']}" if is_person else f"Which {found['kind']} {verb} the {found['place']}"
+        yield f"{opening} {found['rest']}?", "who", known.called(clause.subject)
+
+
 def _fate(clause: Clause, known: Known) -> Iterator[Asked]:
     is_passive = clause.auxiliary in ("was", "were")
     is_definite = clause.named or clause.subject.startswith("the ")
@@ -496,13 +544,14 @@ def _roles(sentence: str, known: Known) -> Iterator[Asked]:
     """Who holds an office: "NAME, the ROLE of ORG," or "ORG's ROLE, NAME,"."""
     role = rf"(?:[a-z-]+ ){{0,2}}(?:{ROLE_NOUNS})(?: [a-z]+ officer)?"
     of = rf"(?:of|for|at) (?:the )?{NAME}(?: (?:of|and|for) (?:the )?{NAME})*"
-    after = rf"(?P<name>{NAME}), (?:the )?(?P<role>{role} {of})(?=[,.]| who\b)"
+    after = rf"(?P<name>{NAME}), (?:the )?(?P<role>{role} {of})(?=\.|, (?!and |[A-Z])| who\b)"
     before = rf"(?P<role>(?:[Tt]he )?{NAME}['’]s {role}|[Tt]he {role} {of}), (?P<name>{NAME})(?=[,.])"
     for pattern in (after, before):
         for found in re.finditer(pattern, sentence):
             name = re.sub(r" (?:of|from) .*", "", found["name"])
             held = re.sub(r"^[Tt]he ", "", found["role"])
-            is_past = re.match(r"(?:former|ex|late|then|a|an|one|senior|once|longtime|acting|interim)\b", held)
+            is_past = _LEFT_OFFICE.search(sentence) or re.match(r"(?:former|ex|late|then|a|an|one|senior|once|longtime|acting|interim)\b", held)
+            is_past = is_past or fold(held.split()[0]) in _OPENERS
             if known.is_person(name) and not is_past and not known.is_dead(name):
                 the = "" if re.match(rf"{NAME}['’]s", held) and not found["role"].lower().startswith("the") else "the "
                 yield f"Who is {the}{held}?", "role", known.called(name)
@@ -512,16 +561,15 @@ def _ages(sentence: str, known: Known) -> Iterator[Asked]:
     for found in re.finditer(rf"(?P<name>{NAME}), (?P<age>\d\d),", sentence):
         name = known.full(bare(found["name"]))
         if known.is_person(name) and " " in name and not known.is_dead(name):
-            yield f"How old is {name}?", "number", (found["age"],)
+            yield f"How old is {name}?", "age", (found["age"],)
 
 
 def _identities(sentence: str, known: Known) -> Iterator[Asked]:
     person = rf"(?P<who>(?:a|an|the) (?:[\w-]+ ){{0,3}}(?:{ROLE_NOUNS})\b[^,.]{{0,60}}|(?:[a-z-]+ ){{0,2}}(?:{ROLE_NOUNS}) (?:of|for|at) [^,.]{{3,60}})"
-    does = r"(?P<does>who (?:heads|leads|led|runs|founded|co-founded|won|wrote|directed|directs|chairs|studies)\b[^,.]+)"
-    for found in re.finditer(rf"(?P<name>{NAME}), (?:{person}|{does})[,.]", sentence):
+    for found in re.finditer(rf"(?P<name>{NAME}), {person}[,.]", sentence):
         name = found["name"]
         if known.is_person(name) and " " in name and bare(name) == name and not known.is_dead(name):
-            yield f"Who is {name}?", "identity", content_words(found["who"] or found["does"])
+            yield f"Who is {name}?", "identity", content_words(found["who"])
     for found in re.finditer(rf"(?P<the>[Tt]he )?(?P<name>{NAME}), (?:a|an) (?:[\w-]+ ){{0,3}}{_THINGS}\b", sentence):
         if not known.is_person(found["name"]):
             yield f"What is {(found['the'] or '').lower()}{found['name']}?", "identity", ()

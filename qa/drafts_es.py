@@ -286,7 +286,8 @@ def _roles(sentence: str, known: Known) -> Iterator[Asked]:
     """Who holds an office: "La gobernadora de Guerrero, Evelyn Salgado," or "Julio Pérez, portavoz de ...,"."""
     before = rf"(?P<the>[Ee]l|[Ll]a) (?P<role>{_ROLE} {_OF}), (?P<name>{NAME})(?=[,.])"
     for found in re.finditer(before, sentence):
-        if known.is_person(found["name"]) and not found["role"].startswith("ex") and not known.is_dead(found["name"]):
+        is_whole = not found["role"].startswith("ex") and not found["role"].endswith("del Gobierno")  # of which country?
+        if known.is_person(found["name"]) and is_whole and not known.is_dead(found["name"]):
             yield f"¿Quién es {found['the'].lower()} {found['role']}?", "role", known.called(found["name"])
 
 
@@ -294,7 +295,7 @@ def _ages(sentence: str, known: Known) -> Iterator[Asked]:
     for found in re.finditer(rf"(?P<name>{NAME}),(?: [a-zñáéíóú]+)? de (?P<age>\d\d) años,", sentence):
         name = known.full(bare(found["name"]))
         if " " in name and not known.is_dead(name):
-            yield f"¿Cuántos años tiene {name}?", "number", (found["age"],)
+            yield f"¿Cuántos años tiene {name}?", "age", (found["age"],)
 
 
 def _identities(sentence: str, known: Known) -> Iterator[Asked]:

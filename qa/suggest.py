@@ -29,6 +29,7 @@ TRIES = 3  # questions that are asked for each one that is wanted
 LOOKED_AT = 24  # of the newest articles, for examples
 READ = 3  # articles that an answer's follow-ups are drafted from
 SHARED = 4  # names from which on two articles tell of the same matter
+STATEMENT = 5  # words from which on a short answer says what somebody said
 ALIKE = 0.6  # share of words from which on two questions ask the same
 INTEREST = {"why": 1.0, "what": 0.9, "said": 0.9, "number": 0.9, "who": 0.8, "where": 0.75, "when": 0.7, "role": 0.6}
 PLAIN = 0.45  # interest of any other kind: who somebody is
@@ -94,7 +95,11 @@ def _examples(library: Library, count: int, language: str) -> list[str]:
     chosen: list[Drafted] = []
     tries = TRIES * count
     for article in _newest(library, language):
-        ranked = [(_interest(one), one) for one in drafts(article) if _is_anchored(one) and one.kind in INTEREST]
+        ranked = [
+            (_interest(one) + _gist(one), one)
+            for one in drafts(article)
+            if _is_anchored(one) and one.kind in INTEREST
+        ]
         for one in _best(ranked, chosen)[:2]:
             if len(chosen) == count or not tries:
                 return [one.question for one in chosen]
@@ -164,6 +169,13 @@ def _closeness(one: Drafted, answer: Answer) -> float:
     return 0.4 * len(words & told) / len(words) + 0.2 * (1 - away)
 
 
+def _gist(one: Drafted) -> float:
+    """How much it is about what its article is about: the words that it shares with the title, and how early it stands."""
+    words = set(content_words(one.question))
+    shared = len(words & set(content_words(one.article.title))) / len(words)
+    return 0.8 * shared - 0.3 * one.start / len(one.article.text)
+
+
 # -- choosing and trying
 
 
@@ -221,10 +233,11 @@ def _sure(reader: Assistant, one: Drafted, **where: Any) -> float:  # noqa: ANN4
 
 
 def _answers(one: Drafted, answer: Answer) -> bool:
-    quotes = [citation.quote for citation in answer.citations]
     if not one.answers:
-        return any(one.sentence in quote or quote in one.sentence for quote in quotes)
-    return any(_stands_in(expected, fold(answer.short or answer.text)) for expected in one.answers)
+        is_told = not answer.short or len(answer.short.split()) >= STATEMENT
+        return is_told and any(c.quote in one.sentence or one.sentence in c.quote for c in answer.citations)
+    said = [_stands_in(expected, fold(answer.short or answer.text)) for expected in one.answers]
+    return sum(said) >= len(said) / 2 if one.kind == "what" else any(said)
 
 
 def _stands_in(words: str, folded: str) -> bool:

@@ -55,7 +55,7 @@ def test_a_near_miss_asks_for_a_name_or_number_that_its_context_does_not_hold():
     context = "Ana Ruiz opened the pier of {} in {}."
     places = [("Varna", "1990"), ("Oslo", "1991"), ("Lima", "1992"), ("Perth", "1993")] * 10
     asked = [
-        Example(f"Who opened the pier of {city} in {year}?", "", context.format(city, year), ((0, 8),), "new_wiki", city)
+        Example(f"Who opened the pier of {city} in {year}?", "", context.format(city, year), ((0, 8),), "x", city)
         for city, year in places
     ]
     missed = list(near_misses("new_wiki", asked))

@@ -8,6 +8,7 @@ from pathlib import Path
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 import gradio as gr  # noqa: E402
+from gradio.components import Navbar  # noqa: E402
 
 from ui import api  # noqa: E402
 from ui.desk import Desk  # noqa: E402
@@ -21,9 +22,9 @@ def build(desk: Desk) -> gr.Blocks:
     """Every page and every endpoint over one desk."""
     app: gr.Blocks = gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True)
     with app:
+        api.endpoints(desk)  # first, so that no event of a page takes their names
         navigation()
         ask.page(desk)
-        api.endpoints(desk)
     for name, page in PAGES.items():
         with app.route(texts()["en"][f"common.{name}"], f"/{name}"):
             navigation()
@@ -33,7 +34,7 @@ def build(desk: Desk) -> gr.Blocks:
 
 def navigation() -> None:
     """The links between the pages, in the language of the browser."""
-    gr.Navbar(main_page_name=texts()["en"]["common.ask"])
+    Navbar(main_page_name=texts()["en"]["common.ask"])
     names = {
         language: {"": said["common.ask"], **{name: said[f"common.{name}"] for name in PAGES}}
         for language, said in texts().items()

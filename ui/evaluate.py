@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,7 +13,6 @@ import typer
 from typer.core import TyperGroup
 
 from ingest.errors import DatelineError, SettingsError, SourceError
-from qa.evaluation.cost import Price
 from ui.command import (
     AsJson,
     ChromaUrl,
@@ -31,31 +29,18 @@ from ui.progress import progress
 
 if TYPE_CHECKING:
     from ingest.library import Library
+    from qa.evaluation.cost import Price
     from qa.evaluation.evaluate import Evaluation
     from qa.evaluation.records import Run
     from qa.evaluation.summary import Summary
     from qa.evaluation.testset import TestSet
 
+PriceOption = Annotated[
+    tuple[float, float] | None,
+    typer.Option("--price", metavar="IN OUT", help="Of a million tokens in and out, to tell what answers cost."),
+]
 LLM_WORKERS = 4  # questions asked at a time where an LLM answers, unless --workers says otherwise
 DROPPED_SHOWN = 10
-
-
-def _price(text: str) -> Price:
-    try:
-        given, answered = map(float, text.split(","))
-    except ValueError:
-        given = answered = -1.0
-    if not (0 <= given < math.inf and 0 <= answered < math.inf):
-        raise typer.BadParameter(f"{text!r} is not two prices, such as 0.15,0.60")
-    return Price(given, answered)
-
-
-PriceOption = Annotated[
-    Price | None,
-    typer.Option(
-        "--price", metavar="IN,OUT", parser=_price, help="Of a million tokens in and out, to tell what answers cost."
-    ),
-]
 
 
 class TestSetOrCommand(TyperGroup):
@@ -141,6 +126,7 @@ def run(
     """
     from qa.evaluation.testset import load
 
+    paid = _price(price)
     loaded = load(testset, format, strict)
     _tell_dropped(loaded)
     model = llm or read_settings().llm
@@ -160,14 +146,14 @@ def run(
             workers=workers or (LLM_WORKERS if model else 1),
             on_progress=on_progress,
         )
-    print_line(_as_json(evaluation, price) if as_json else evaluation_text(evaluation.run, evaluation.summary, price))
+    print_line(_as_json(evaluation, paid) if as_json else evaluation_text(evaluation.run, evaluation.summary, paid))
     failed = [row for row in evaluation.run.rows if row.error]
     if failed:
         again = "; the same command asks them again" if out else ""
         say(f"could not be asked, so unmeasured: {len(failed)} questions{again}; the first: {failed[0].error}")
     if out:
-        for report in ("report.html", "report.md") if price else ():
-            _report(evaluation.run, evaluation.summary, out / report, price)
+        for name in ("report.html", "report.md") if paid else ():
+            _report(evaluation.run, evaluation.summary, out / name, paid)
         say(f"wrote {out / 'run.json'} and {out / 'report.html'}")
 
 
@@ -239,7 +225,7 @@ def report(
 
     again = _scored(run)
     path = out or (run if run.is_dir() else run.parent) / "report.html"
-    _report(again, summarise(again.rows, seed=again.setting.get("seed", 0)), path, price)
+    _report(again, summarise(again.rows, seed=again.setting.get("seed", 0)), path, _price(price))
     say(f"wrote {path}")
 
 
@@ -248,6 +234,12 @@ def _report(run: Run, summary: Summary, path: Path, price: Price | None) -> None
 
     written = report_markdown if path.suffix == ".md" else report_html
     path.write_text(written(run, summary, price), encoding="utf-8")
+
+
+def _price(pair: tuple[float, float] | None) -> Price | None:
+    from qa.evaluation.cost import Price
+
+    return Price(*pair) if pair else None
 
 
 def _as_json(evaluation: Evaluation, price: Price | None) -> str:

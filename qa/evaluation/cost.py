@@ -1,10 +1,12 @@
-"""What the answers of a run cost: the tokens that the provider of the language model tells, at a price that is given."""
+"""What the answers of a run cost: the tokens that the language model's provider tells, at a given price."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest.errors import SettingsError
 from qa.evaluation.records import Row, Run
 
 MILLION = 1_000_000
@@ -12,10 +14,14 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Of a million tokens, in any currency."""
+    """Of a million tokens, in any currency; SettingsError where it is below 0 or no number."""
 
     input: float
     output: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.input < math.inf and 0 <= self.output < math.inf):
+            raise SettingsError(f"the price {self.input:g} {self.output:g} cannot be one; give two numbers from 0 on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def cost(run: Run, price: Price) -> Cost:
 
 
 def spending(run: Run, price: Price | None = None) -> Iterator[tuple[str, str]]:
-    """The tokens of a run, as far as they are known, and their cost, where there is a price: names and values, to read."""
+    """The tokens of a run, as far as they are known, and their cost, where there is a price; to be read."""
     tokens = {kind: sum(row.tokens.get(kind, 0) for row in run.rows) for kind in ("input", "output")}
     if any(tokens.values()):
         yield "tokens", f"{tokens['input']:,} in, {tokens['output']:,} out"

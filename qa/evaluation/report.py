@@ -45,6 +45,7 @@ BLOCKS: dict[str, Iterable[str]] = {
 LENGTHS = ("answer_words",)
 LOWER_IS_BETTER = ("false_refusal", "AURC", "excess_AURC", "ECE", "Brier")
 DIGESTS = {"sha256": "SHA-256 of the test set", "answerer_sha256": "SHA-256 of the answerer"}
+AT_ONCE = 50  # questions on one page of their table
 PASSAGES_SHOWN = 5
 OPEN_VALUES = 12  # of a tag, shown without being asked for
 LISTED = 30  # questions that Markdown names
@@ -79,6 +80,7 @@ def report_html(run: Run, summary: Summary, price: Price | None = None) -> str:
         agreement=judge.agreement(run.rows),
         few=FEW,
         open_values=OPEN_VALUES,
+        at_once=AT_ONCE,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from langchain_core.language_models import BaseChatModel
@@ -73,6 +75,7 @@ ARTICLES = [
     },
 ]
 STRANDED, GRAPES = "How many passengers were stranded?", "When do the growers expect to pick grapes?"
+CANAL = "How long is the Ever Given?"
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -125,12 +128,17 @@ def served(desk: Desk) -> Iterator[str]:
         page.close(verbose=False)
 
 
+def _canal() -> dict:
+    lines = (Path(__file__).parents[2] / "corpus/articles/harbor-and-others.jsonl").read_text(encoding="utf-8")
+    return next(article for article in map(json.loads, lines.splitlines()) if "suez-canal" in article["url"])
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    """Five articles: one hostile, one of them its copy, one in Spanish, one very long."""
+    """Five articles: one hostile, one of them its copy, one in Spanish, one very long; and one of the bundled corpus."""
     folder = tmp_path_factory.mktemp("chat")
     source = folder / "articles.jsonl"
-    source.write_text("".join(json.dumps(article) + "\n" for article in ARTICLES), encoding="utf-8")
+    source.write_text("".join(json.dumps(article) + "\n" for article in [*ARTICLES, _canal()]), encoding="utf-8")
     with Library.open(folder / "library", create=True) as opened:
         ingest(opened, [str(source)])
         yield opened
@@ -142,15 +150,20 @@ def address(library):
         yield where
 
 
-@pytest.fixture(scope="module")
+WRITER = Writer()
+
+
+@pytest.fixture
 def writer():
-    return Writer()
+    """The language model behind slow_address; a test may change its pace."""
+    yield WRITER
+    WRITER.pause = 0.1
 
 
 @pytest.fixture(scope="module")
-def slow_address(library, writer):
+def slow_address(library):
     """The same library, asked of a language model that takes its time."""
-    with served(Desk(library, llm=writer)) as where:
+    with served(Desk(library, llm=WRITER)) as where:
         yield where
 
 
@@ -354,11 +367,12 @@ def test_an_answer_is_written_before_the_eyes_and_half_a_mark_never_shows(open_p
     assert len(seen) > 8 and not any("[" in text or "]" in text for text in seen)
     growing = [text for text in seen if text.startswith("Some 1,200")][:-1]  # the last has links and what is flagged
     assert all(later.startswith(sooner) for sooner, later in zip(growing, growing[1:], strict=False))
-    assert "stranded 1. The harbour master said so 21. Nobody" in growing[-1]
+    assert "stranded 1. The harbour master said so 2 1. Nobody" in growing[-1]
     assert answer.locator(".dl-mark").evaluate_all("all => all.map(mark => mark.lastChild.data)") == ["1", "2", "1"]
     assert "no source" in answer.locator(".dl-unsupported").inner_text()
 
 
+@pytest.mark.skipif(os.getloadavg()[0] > (os.cpu_count() or 1), reason="on a busy machine a time says nothing")
 def test_the_first_word_is_on_the_screen_within_300_ms_of_its_being_written(open_page, slow_address, writer):
     page = open_page(slow_address)
     delays = []
@@ -376,33 +390,41 @@ def test_the_first_word_is_on_the_screen_within_300_ms_of_its_being_written(open
     assert min(delays) < 0.3
 
 
-def test_stop_ends_an_answer_and_the_next_question_can_be_asked(open_page, slow_address):
+def test_stop_ends_an_answer_which_can_then_be_asked_again(open_page, slow_address, writer):
     page = open_page(slow_address)
+    writer.pause = 3
     begin(page, STRANDED)
-    page.get_by_text("Some 1,200").wait_for()
     page.click("#question .stop-button")
     assert "was stopped" in settled(page, 0).inner_text()
+    writer.pause = 0
     page.get_by_label("Retry").click()
     page.locator("#conversation .dl-confidence").wait_for(timeout=WAIT)
     assert questions(page) == [STRANDED]
 
 
-def test_a_question_that_comes_while_an_answer_is_written_disturbs_neither(open_page, slow_address):
+def test_a_question_that_comes_while_an_answer_is_written_disturbs_neither(open_page, slow_address, writer):
     page = open_page(slow_address)
+    writer.pause = 3
     place = begin(page, STRANDED)
-    page.get_by_text("Some 1,200").wait_for()
+    page.wait_for_selector("#question .stop-button")
     page.fill("#question textarea", "And now?")
     page.press("#question textarea", "Enter")
+    page.wait_for_timeout(500)
+    assert questions(page) == [STRANDED]
+    writer.pause = 0
     assert "The harbour master said so" in settled(page, place).inner_text()
     assert questions(page) == [STRANDED] and page.input_value("#question textarea") == "And now?"
 
 
-def test_a_vote_on_an_earlier_answer_survives_the_next_one(open_page, slow_address):
+def test_a_vote_on_an_earlier_answer_survives_the_next_one(open_page, slow_address, writer):
     page = open_page(slow_address)
     ask(page, STRANDED)
+    writer.pause = 3
     place = begin(page, GRAPES)
+    page.wait_for_selector("#question .stop-button")
     page.get_by_label("Like", exact=True).first.click()
     page.get_by_label("Liked", exact=True).wait_for()
+    writer.pause = 0
     settled(page, place)
     page.wait_for_timeout(300)
     assert page.get_by_label("Liked", exact=True).count() == 1
@@ -413,26 +435,26 @@ def test_a_vote_on_an_earlier_answer_survives_the_next_one(open_page, slow_addre
 
 def test_the_empty_page_says_what_the_library_holds(page):
     welcome = page.inner_text("#conversation .dl-welcome")
-    assert "5 articles from Valley Post, El Diario del Sur, Harbour Gazette and Island Post" in welcome
+    assert "6 articles from Valley Post, El Diario del Sur, Harbor Ledger (sample) and 2 more outlets" in welcome
     assert "until 2025-08-20" in welcome
 
 
 def test_an_example_question_is_asked_when_it_is_chosen(page):
     example = page.locator("#conversation .example").first
-    question = example.inner_text()
+    question = example.inner_text(timeout=WAIT)
     example.click()
-    settled(page, 0)
-    assert questions(page) == [question]
+    answer = settled(page, 0)
+    assert questions(page) == [question] and answer.locator(".dl-mark").count()
 
 
 def test_a_question_that_follows_is_offered_and_asked_at_once(page):
-    ask(page, STRANDED)
+    ask(page, CANAL)
     follow_up = page.locator("#conversation .option").first
     follow_up.wait_for(timeout=WAIT)
     question = follow_up.inner_text()
     follow_up.click()
-    settled(page, 1)
-    assert questions(page) == [STRANDED, question]
+    answer = settled(page, 1)
+    assert questions(page) == [CANAL, question] and answer.locator(".dl-mark").count()
     assert page.evaluate("document.activeElement.matches('#question textarea')")
 
 
@@ -526,7 +548,8 @@ def test_a_conversation_is_not_seen_by_another_browser(page, open_page, address)
 
 def test_a_screen_reader_hears_names_and_the_whole_answer_once(page):
     ask(page, STRANDED)
-    labels = page.locator("#conversation [data-testid]").evaluate_all("all => all.map(one => one.ariaLabel)")
+    messages = page.locator("#conversation :is([data-testid=user], [data-testid=bot])")
+    labels = messages.evaluate_all("all => all.map(message => message.ariaLabel)")
     assert labels == ["Question", "Answer"]
     assert page.get_attribute("#conversation [role=log]", "aria-live") == "off"
     said = page.locator("[role=status][aria-live=polite]").all_inner_texts()
@@ -535,7 +558,7 @@ def test_a_screen_reader_hears_names_and_the_whole_answer_once(page):
 
 def test_the_page_speaks_the_browsers_language(open_page, address):
     page = open_page(address, locale="es-ES")
-    assert "5 artículos de" in page.inner_text("#conversation .dl-welcome")
+    assert "6 artículos de" in page.inner_text("#conversation .dl-welcome")
     assert page.inner_text("#question .submit-button") == "Preguntar"
     answer = ask(page, "¿Con cuántos libros reabrió la biblioteca de Cañaveral?")
     assert "espaldada" in answer.locator(".dl-confidence").inner_text()

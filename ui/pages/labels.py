@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import gradio as gr
 
 from ui.strings import texts
@@ -20,7 +22,7 @@ def label(key: str) -> str:
     """
     if key not in texts()["en"]:
         raise KeyError(key)
-    return _translations(key)  # type: ignore[no-any-return]
+    return cast(str, _translations(key))  # Gradio's components take it in the place of a text
 
 
 _translations = gr.I18n(**texts())

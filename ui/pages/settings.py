@@ -15,7 +15,7 @@ from ingest.library import IndexStatus, Library, Status
 from ingest.records import iso_day
 from qa.markdown import without_controls
 from ui.desk import PING_SECONDS, Desk
-from ui.pages.events import QUIET, say_to
+from ui.pages.events import AT_ONCE, QUIET, say_to
 from ui.pages.labels import label
 from ui.strings import Words
 
@@ -45,7 +45,7 @@ def page(desk: Desk) -> None:
         say = say_to(request)
         return title_html(desk, say), library_html(desk, say), answerer_html(desk, say), appearance_html(say)
 
-    gr.on(None, show, None, [title, library, answerer, appearance], **QUIET)
+    gr.on(None, show, None, [title, library, answerer, appearance], **AT_ONCE)
 
 
 def _other_library(desk: Desk, library: gr.HTML) -> None:
