@@ -52,9 +52,9 @@ def browse(
     places, at = np.unique(library.shelf.places(keys), return_index=True) if len(keys) else (keys, keys)
     kept = np.ones(len(places), np.bool_)
     for part in filter(_says_something, words):
-        kept &= np.isin(places, _holding(library, part, upto))
+        kept &= np.isin(places, _holding(library, part, condition, upto))
     for part in filter(_says_something, without):
-        kept &= ~np.isin(places, _holding(library, part, upto))
+        kept &= ~np.isin(places, _holding(library, part, condition, upto))
     heads = keys[at[kept]]
     if not len(heads):
         return Looked((), 0)
@@ -67,9 +67,9 @@ def _says_something(part: str) -> bool:
     return bool(stems(part, OTHER))
 
 
-def _holding(library: Library, part: str, upto: int) -> NDArray[np.int64]:
+def _holding(library: Library, part: str, condition: Filter, upto: int) -> NDArray[np.int64]:
     """The articles, as places on the shelf, that hold a word or phrase in their title or in one passage."""
     if not upto:
         return np.empty(0, np.int64)
-    keys, _ = library.words(WordQuery("", required=(part,)), upto)
+    keys, _ = library.words(WordQuery("", required=(part,)), upto, condition)
     return library.shelf.places(keys[keys < upto])

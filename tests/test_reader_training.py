@@ -112,3 +112,16 @@ def test_the_tokens_marked_are_those_of_the_answer():
 )
 def test_an_answer_is_found_on_word_borders_whatever_its_case(text, answer, found):
     assert [text[start:end] for start, end in _occurrences(text, answer)] == found
+
+
+def test_weights_survive_their_8_bits():
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    from qa.reader.engine import PLACE, WEIGHTS
+    from qa.reader.graph import quantized, restored
+
+    shipped = load_file(str(PLACE / WEIGHTS))
+    again = quantized(restored(shipped))
+    assert again.keys() == shipped.keys()
+    assert all(np.allclose(again[name], values, rtol=1e-5) for name, values in shipped.items())

@@ -14,7 +14,7 @@ from ingest.words import stems
 from qa.answering import Draft, abstain
 from qa.overlap import Overlap
 from qa.question import Question
-from qa.reader.candidates import Candidate, Fitted, candidates, features, fitted
+from qa.reader.candidates import Candidate, Fitted, candidates, features, fitted, names_asked
 from qa.reader.reading import Reader, Reading
 from qa.reader.stretch import stretch
 from qa.records import Citation, ScoredPassage
@@ -65,7 +65,8 @@ class ReaderAnswerer:
     def _logits(self, overlap: Overlap, found: Sequence[Candidate]) -> NDArray[np.float64]:
         logits = self._fitted.logits(features(overlap, found))
         if overlap.question.expects == "list":
-            logits += LIST_BONUS * np.array([overlap.shows(one.text) for one in found])
+            listed = [overlap.shows(one.text) and not names_asked(overlap.question, one.text) for one in found]
+            logits += LIST_BONUS * np.array(listed)
         return logits
 
 

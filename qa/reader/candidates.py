@@ -146,6 +146,11 @@ def fitted(path: Path = FITTED) -> Fitted:
     return Fitted(weights, values["bias"], values["slope"], values["shift"], values["abstain_below"])
 
 
+def names_asked(question: Question, text: str) -> bool:
+    """Whether a text names what the question does: "Belize and Mexico" is not which countries border Mexico."""
+    return any(fold(name) in fold(text) for name in question.names)
+
+
 def _candidate(
     reading: Reading, span: Span, place: tuple[int, int], sentences: list[tuple[int, int]], *, best: bool
 ) -> Candidate:
@@ -166,13 +171,10 @@ def answer_key(text: str) -> str:
 
 
 def _snapped(question: Question, text: str, span: Span) -> tuple[int, int]:
-    """The span widened; to a whole list only where one is asked for, never to one that names what the question does.
-
-    "Guatemala, Belize and Mexico" is not which countries border Mexico.
-    """
+    """The span widened; to a whole list only where one is asked for, never to one that names what the question does."""
     if question.expects == "list":
         start, end = snap(text, span.start, span.end, listing=True)
-        if not any(fold(name) in fold(text[start:end]) for name in question.names):
+        if not names_asked(question, text[start:end]):
             return start, end
     return snap(text, span.start, span.end)
 

@@ -34,6 +34,16 @@ def quantized(weights: Mapping[str, NDArray[np.float32]]) -> Arrays:
     return arrays
 
 
+def restored(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.float32]]:
+    """The weights that quantized() has made into arrays, as near as 8 bits tell them."""
+    floats = {name: values.astype(np.float32) for name, values in arrays.items()}
+    return {
+        name: (floats[name] * floats[f"{name}.scale"]).T if f"{name}.scale" in arrays else floats[name]
+        for name in arrays
+        if not name.endswith(".scale")
+    }
+
+
 def skeleton(arrays: Arrays) -> bytes:
     """The graph: `states`, the embedded tokens of one window (tokens, 384), to `read`, its last hidden states."""
     graph = _Graph(arrays)

@@ -1,7 +1,7 @@
 """Trains the reader's network, and writes its weights into the package.
 
-    python -m qa.reader.train DATA [--work FOLDER] [--epochs 3] [--batch 32] [--rate 1.5e-4]
-        [--dropout 0.1] [--seed 0]
+    python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--batch 32] [--rate 1.5e-4]
+        [--dropout 0.1] [--seed 0] [--mean-with WEIGHTS]
 
 DATA is the folder that holds span_qa/ and realtimeqa/ (see qa/reader/examples.py). The work folder keeps the examples,
 a log and the latest checkpoint; the same command takes the training up where it was broken off. It runs on a GPU if
@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -35,7 +36,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from ingest.minilm import join_attention, load_tokenizer, weights_folder
 from qa.reader.engine import GRAPH, PLACE, WEIGHTS
 from qa.reader.examples import NEWS_YEARS, Example, held_out, news_examples, span_examples
-from qa.reader.graph import quantized, skeleton
+from qa.reader.graph import quantized, restored, skeleton
 from qa.reader.network import new_heads, read
 from qa.reader.windows import Window, Windows
 
@@ -69,7 +70,11 @@ def main() -> None:
     settings = {name: getattr(options, name) for name in ("epochs", "batch", "rate", "dropout", "seed")}
     (options.work / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     training.run()
-    arrays = quantized(training.weights())
+    weights = training.weights()
+    if options.mean_with:
+        other = restored(load_arrays(str(options.mean_with)))
+        weights = {name: np.mean([values, other[name]], axis=0, dtype=np.float32) for name, values in weights.items()}
+    arrays = quantized(weights)
     save_file(arrays, PLACE / WEIGHTS)
     (PLACE / GRAPH).write_bytes(skeleton(arrays))
     print(f"wrote {PLACE / WEIGHTS}; now run python -m qa.reader.calibrate", file=sys.stderr)
@@ -299,11 +304,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m qa.reader.train", description=__doc__.partition("\n")[0])
     parser.add_argument("data", type=Path, help="folder that holds span_qa/ and realtimeqa/")
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="folder for examples, log, checkpoint")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
     parser.add_argument("--dropout", type=float, default=0.1, help="share left out of what each layer adds")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--mean-with",
+        type=Path,
+        metavar="WEIGHTS",
+        help="write the mean with the reader.safetensors of another training",
+    )
     return parser.parse_args()
 
 
