@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,15 +20,18 @@ Asked = tuple[str, str, tuple[str, ...]]
 WORDS = range(5, 46)  # in a sentence that is asked about
 NAME_WORD = r"[A-ZÀ-Þ][\w.'’-]*(?<!['’]s)(?<!['’])"
 NAME = rf"{NAME_WORD}(?: (?:(?:de|del|la|van|von|der|al|bin|da|dos|du|le|y) )*{NAME_WORD})*"
-ROLE_NOUNS = (
+OFFICES = (  # that one person holds at a time
     r"chief executive(?: officer)?|CEO|president|vice president|prime minister|chair(?:man|woman|person)?|head|director|"
     r"director[- ]general|secretary[- ]general|founder|co-founder|governor|mayor|administrator|leader|speaker|chief|"
-    r"minister|attorney general|attorney|lawyer|spokes(?:man|woman|person)|captain|coach|manager|owner|author|archbishop|"
-    r"commissioner|superintendent|editor|ambassador|commander|secretary|treasurer|professor|scientist|researcher|analyst|"
-    r"economist|expert|physician|doctor|epidemiologist|virologist|astronomer|meteorologist|historian|journalist|"
-    r"reporter|writer|novelist|poet|artist|singer|actor|actress|comedian|swimmer|boxer|goalkeeper|striker|quarterback|"
-    r"firefighter|nurse|teacher|student|officer|sheriff|detective|senator|congress(?:man|woman)|representative|"
-    r"lawmaker|candidate|activist|archaeologist|strategist|curator|conductor|principal|partner|executive|columnist"
+    r"minister|attorney general|captain|coach|manager|owner|archbishop|commissioner|superintendent|ambassador|"
+    r"secretary|treasurer|sheriff|conductor|principal"
+)
+ROLE_NOUNS = (
+    rf"{OFFICES}|attorney|lawyer|spokes(?:man|woman|person)|author|editor|commander|professor|scientist|researcher|"
+    r"analyst|economist|expert|physician|doctor|epidemiologist|virologist|astronomer|meteorologist|historian|"
+    r"journalist|reporter|writer|novelist|poet|artist|singer|actor|actress|comedian|swimmer|boxer|goalkeeper|striker|"
+    r"quarterback|firefighter|nurse|teacher|student|officer|detective|senator|congress(?:man|woman)|representative|"
+    r"lawmaker|candidate|activist|archaeologist|strategist|curator|partner|executive|columnist"
 )
 _TITLE = (
     r"(?:(?:[A-Z][\w.&’'-]* |former )){0,3}"
@@ -36,15 +40,19 @@ _TITLE = (
     r"Professor|Prof\.|Rev\.|Attorney General|Secretary of State|Frontman|Scientist|Attorney|Marine|Coach|Actor|"
     r"Actress|Singer|Lawyer|Researcher|Analyst|Founder|Co-founder|Spokes(?:man|woman|person)|Detective|Officer|Sheriff|"
     r"Director|Commissioner|Principal|Superintendent|Author|Host|Comedian|Rapper|Speaker|Leader|Ambassador|CEO|"
-    r"Physician|Archbishop|Cardinal|Bishop|Chairman|Chairwoman|Commander|Deputy|Trooper|Leader)"
+    r"Physician|Archbishop|Cardinal|Bishop|Chairman|Chairwoman|Commander|Deputy|Trooper|Leader|Member|Assessor|Republican|Democrat|Democratic)"
     r"|(?:El |La |el |la )?(?:presidente|presidenta|papa|rey|reina|cardenal|ministro|ministra|juez|jueza|escritor|"
     r"escritora|gobernador|gobernadora|alcalde|alcaldesa|expresidente|expresidenta|senador|senadora)"
+)
+TITLED = (
+    rf"(?:[A-Z][\w.&’'-]* ){{0,2}}(?P<title>Mayor|Sen\.|Senator|Gov\.|Governor|Rep\.|Judge|Chancellor|Justice|"
+    rf"Minister|Attorney General|Secretary of State|Commissioner|Superintendent|Sheriff) (?P<name>{NAME})"
 )
 _ROYAL = r"(?:King|Queen|Prince|Princess|Pope|Saint)"
 _NO_PERSON = re.compile(
     r"\b(?:university|bank|committee|agency|bureau|compan(?:y|ies)|inc|corp|department|ministry|house|court|council|"
     r"church|street|times|post|news|police|party|league|cup|games?|city|county|states?|river|lake|islands?|airport|"
-    r"park|cent(?:er|re)|association|group|union|international|national|united|federation|commission|school|college|"
+    r"park|cent(?:er|re)|association|group|union|international|national|united|federation|commission|school|college|division|rights|office|unit|"
     r"hospital|institute|foundation|museum|army|navy|force|guard|services?|board|senate|congress|parliament|assembly|"
     r"awards?|prize|act|bill|war|day|week|month|year|avenue|road|bridge|square|hall|tower|castle|abbey|palace|"
     r"cathedral|stadium|arena|theat(?:er|re)|festival|championships?|olympics|series|show|north|south|east|west|"
@@ -139,14 +147,21 @@ class Known:
         """The whole name of a person who is called by the last part here, and in full elsewhere."""
         if " " in name or not name:
             return name
-        whole = {bare(other) for other in self.names if other.endswith(f" {name}")}
+        whole = {bare(other) for other in self.names if re.search(rf" {re.escape(name)}(?: (?:III|II|IV|Jr|Sr)\.?)?$", other)}
         shortest = min(sorted(whole), key=len, default=name)
-        is_sure = all(other.endswith(shortest) for other in whole) and self.is_person(shortest)
+        is_sure = all(shortest in other for other in whole) and self.is_person(shortest)
         return shortest if is_sure else name
+
+    def last_person(self, before: str) -> str:
+        """The whole name of the one person whom the last sentence of a text names; "" where there is none, or more."""
+        spans = sentence_spans(before)
+        names = find_names(before[slice(*spans[-1])]) if spans else ()
+        persons = {self.full(bare(name)) for name in names if self.is_person(name)}
+        return persons.pop() if len(persons) == 1 else ""
 
     def called(self, name: str) -> tuple[str, ...]:
         """What an answer may call them."""
-        parts = bare(name).split()
+        parts = re.sub(r" (?:III|II|IV|Jr|Sr)\.?$", "", bare(name)).split()
         last = [parts[-1]] if parts and len(parts[-1]) > 3 else []
         return tuple(dict.fromkeys([bare(name), *last]))
 
@@ -195,29 +210,46 @@ def bare(name: str) -> str:
     return name[found.end() :] if found else name
 
 
-def drafts(article: Article) -> list[Drafted]:
-    """Every question that the rules make of the article's sentences, in the order in which they stand."""
+def drafts(article: Article, spans: Sequence[tuple[int, int]] | None = None) -> list[Drafted]:
+    """Every question that the rules make of the article's sentences, or of those at `spans`, in their order."""
     from qa import drafts_en, drafts_es
 
     asked = {"en": drafts_en.questions, "es": drafts_es.questions}.get(article.language or "en")
     if asked is None:
         return []
-    known, found = Known(article), list[Drafted]()
-    for start, end in sentence_spans(article.text, article.language):
-        sentence = article.text[start:end]
-        if is_whole(sentence):
-            for question, kind, answers in asked(sentence, known):
-                if is_fair(question, answers):
-                    found.append(Drafted(question, kind, answers, article, start, end))
-    return found
+    known = Known(article)
+    return [
+        Drafted(question, kind, answers, article, start, end)
+        for start, end in (whole_sentences(article) if spans is None else spans)
+        for question, kind, answers in _asked_of(article.text, start, end, known, asked)
+        if _is_fair(question, answers)
+    ]
 
 
-def is_whole(sentence: str) -> bool:
+def _asked_of(text: str, start: int, end: int, known: Known, ask: Callable[[str, Known], Iterable[Asked]]) -> Iterator[Asked]:
+    """The questions of a sentence; where it begins with "He", of whom the sentence before tells, and not who it was."""
+    sentence = text[start:end]
+    pronoun = re.match(r"(?:He|She) (?=[a-z])", sentence)
+    if not pronoun:
+        yield from ask(sentence, known)
+    elif who := known.last_person(text[max(0, start - 300) : start]):
+        for question, kind, answers in ask(f"{who} {sentence[pronoun.end() :]}", known):
+            if kind not in ("who", "identity", "role"):
+                yield question, kind, answers
+
+
+def whole_sentences(article: Article) -> list[tuple[int, int]]:
+    """Where the sentences stand that are running text, of a length to be asked about."""
+    spans = sentence_spans(article.text, article.language)
+    return [(start, end) for start, end in spans if _is_whole(article.text[start:end])]
+
+
+def _is_whole(sentence: str) -> bool:
     """Whether it is one sentence of running text, of a length to be asked about."""
     return len(sentence.split()) in WORDS and sentence.endswith((".", ".”", '."')) and "\n" not in sentence
 
 
-def is_fair(question: str, answers: tuple[str, ...]) -> bool:
+def _is_fair(question: str, answers: tuple[str, ...]) -> bool:
     """Whether the question is neither long nor bare, and does not say its own answer."""
     folded = fold(question)
     return (

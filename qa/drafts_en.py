@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from qa.dates import MONTHS, WEEKDAYS, mentions
-from qa.drafts import COUNTRIES, NAME, ROLE_NOUNS, Asked, Known, bare, raised
+from qa.drafts import COUNTRIES, NAME, OFFICES, ROLE_NOUNS, TITLED, Asked, Known, bare, raised
 from qa.language import STOP_WORDS, content_words, fold
 from qa.names import find_names
 from qa.verbs import BASE_OF_PARTICIPLE, BASE_OF_PAST, BASE_OF_PRESENT, FORMS
@@ -16,7 +16,8 @@ from qa.verbs import BASE_OF_PARTICIPLE, BASE_OF_PAST, BASE_OF_PRESENT, FORMS
 _BE = frozenset("was were is are".split())
 _HAVE = frozenset("has have had".split())
 _ADVERBS = frozenset(
-    "also then now still already later finally first recently eventually officially formally currently".split()
+    """also then now still already later finally first recently eventually officially formally currently often
+    previously ultimately repeatedly initially publicly quickly immediately later""".split()
 )
 _NO_SUBJECT = frozenset(
     """other others two three both same latter such next another rest following which that who whose whom to it he she
@@ -34,7 +35,7 @@ _VAGUE = frozenset(
 )  # "the company" says nothing by itself
 _POINTS_BACK = re.compile(
     r"\b(?:it|they|them|this|that|these|those|there|then|such|he|she|him|her|we|i|you|us|our|my|your|so|too|here|"
-    r"another|others?|both|either|neither|same|former|latter|himself|herself|itself|themselves|not|never|no)\b"
+    r"(?:last|this|next) \w+['’]s|today['’]s|yesterday['’]s|another|others?|both|either|neither|same|former|latter|himself|herself|itself|themselves|not|never|no)\b"
 )
 _POSSESSIVE = re.compile(r"\b(?:its|his|hers?|theirs?)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\b(?:which|who|whom|that|what|how|why|whether|if|would|could|will|can|may|might|than|more|less)\b")
@@ -43,7 +44,7 @@ _PART = r"(?: (?:morning|afternoon|evening|night))?"
 _LOOSE_TIME = re.compile(  # what says when only to whoever knows the day of publication
     rf"(?:,? (?:early |late |later )?(?:on |by )?(?<!the ){_DAY}s?{_PART}"
     r"| (?:earlier |later )?(?:this|last|next) (?:week|month|year|weekend|spring|summer|fall|autumn|winter|season)"
-    r"| (?:yesterday|today|tonight|recently|earlier|at once|immediately|already|again|now|currently|afterwards?)"
+    r"| (?:yesterday|today|tonight|recently|at once|immediately|already|again|now|currently|afterwards?)"
     r"| (?:over|at) the weekend"
     r"|(?: (?:shortly|just))?(?: (?:before|after|at|around|about))? \d{1,2}(?:[.:]\d\d)?"
     r" ?(?:[ap]\.?m\b\.?|in the (?:morning|evening|afternoon))(?: (?:Eastern|local|Indian|GMT|UTC|E[SD]?T))?(?: time)?"
@@ -51,15 +52,16 @@ _LOOSE_TIME = re.compile(  # what says when only to whoever knows the day of pub
     r")(?=[ ,.;:]|$)(?! ?['’])"
 )
 _BREAK = re.compile(  # where a clause ends, and something is added that a question can do without
-    r",(?!\d)|[;:—–]| - | (?:when|while|after|before|because|although|though|where|since|until|unless|amid|despite|following|"
+    r",(?!\d)|[;:—–]| --? | (?:when|while|after|before|because|although|though|where|since|until|unless|amid|despite|following|"
     r"whose|whereas|but|so that|as well as|ahead of|due to|thanks to|according to|compared with|instead of)\b"
-    r"| as (?:he|she|it|they|people|crowds|officials|temperatures|fears)\b"
+    r"| as (?:he|she|it|they|people|crowds|officials|temperatures|fears|hospitals|schools|cases|tensions|concerns)\b"
     r"| and (?=(?:an?|\d\S*|two|three|four|five|six) )| and (?=(?:was|were|is|are|has|had|have|will|would|then|he|she|it|they|later|also|did|could|can)\b)"
 )
 _LEFT_OVER = re.compile(  # what is left of a phrase whose end was cut off
     r" (?:in|over|for|during|within|through) (?:the|its|his|her|their|recent) (?:first |last |past )?"
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|time|wake|run-up|process|decades?)$"
-    r"| (?:just|shortly|soon|only|long|even|not|once|right|moments)$"
+    r"| in (?:response|addition|total|turn|part|all|fact|general|return|particular)$"
+    r"| (?:just|shortly|soon|as well|only|long|even|not|once|right|moments)$"
 )
 _AGO = re.compile(r" (?:\w+ )?(?:seconds|minutes|hours|days|weeks|months|years|a day|a week|a month|a year)$")
 _DETERMINERS = frozenset("the a an its his her their of".split())
@@ -74,15 +76,16 @@ _REPORTING = frozenset(
     expect estimate suggest mention show acknowledge confirm deny admit explain start begin appear seem try decide
     help let make include involve intend hope look""".split()
 )  # what follows these is a clause as often as a thing
+_SAYING = frozenset("say tell add note warn argue ask believe think know tweet want need expect estimate help let".split())
 _EVENTS = frozenset(
     """hold find kill arrest sign discover launch build crash die live meet speak take happen occur detain bury
     hospitalize treat shoot stage shelter display film record study perform crown bear raise celebrate serve""".split()
 )  # they happen at a place
-_BY_TEAMS = frozenset("beat defeat own buy sue acquire".split())  # who does these may be no person
+_BY_TEAMS = frozenset("beat defeat own buy sell sue acquire design create develop".split())  # who does these may be no person
 _PRIZES = re.compile(r"\b(?:cup|final|match|game|series|gold|silver|bronze|medal|election|title|championship|race)\b", re.I)
 _WHATS = frozenset(
     """announce ban launch buy sell unveil reject propose demand promise release publish introduce order build lose
-    discover cancel invent reveal acquire present open close""".split()
+    discover cancel invent reveal acquire present""".split()
 )
 _FATES = frozenset("lose destroy damage suspend arrest rescue evacuate recover collapse crash sink".split())
 _CHARGES = frozenset(
@@ -92,6 +95,7 @@ _OFFERS = frozenset("offer promise refuse agree vow threaten decide plan pledge 
 _ORDERS = frozenset("ask urge order tell advise force require".split())
 _CALLS = frozenset((("call", "for"), ("ask", "for"), ("apply", "for"), ("push", "for"), ("campaign", "for"), ("warn", "against")))
 _KINDS = "country|state|city|team|company|woman|man|person|player|film|bank|nation|president|film|artist|driver|team"
+_LIGHT = frozenset("go come get have take make put give keep be".split())  # verbs that say little alone
 _HABITS = frozenset(
     "head lead run own chair teach study direct coach manage represent oversee control produce employ play".split()
 )  # in the present tense; that of other verbs is a caption's as often
@@ -117,7 +121,17 @@ _NO_COUNT = frozenset(
     miles feet metres meters kilometres kilometers tonnes tons degrees pages always news series percentage things
     others yards inches decades straight cents stars spots""".split()
 )
+_LONG = {"Gov.": "governor", "Sen.": "senator", "Rep.": "representative"}
 _PLACED = rf"{NAME}(?: (?:of|from|in) (?:the )?{NAME})?"
+_SITES = "airport|school|hospital|park|church|store|prison|jail|hotel|stadium|university|courthouse|station|beach"
+_DOINGS = (
+    "investigating|suing|challenging|leading|hosting|building|developing|funding|organizing|organising|overseeing|"
+    "running|reviewing|searching|calling|pushing|seeking|demanding|urging|planning"
+)
+_HUMANS = re.compile(
+    r"\b(?:authorities|prosecutors|regulators|lawmakers|researchers|scientists|astronomers|investigators|voters)\b",
+    re.IGNORECASE,
+)
 _HAPPENINGS = (
     "earthquake|fire|wildfire|eclipse|storm|hurricane|tornado|blast|explosion|bomb|missile|ship|train|plane|helicopter|"
     "truck|bus|flood|volcano|avalanche|drone|asteroid|blizzard|cyclone|typhoon|tsunami|heat wave|power outage"
@@ -160,14 +174,18 @@ def questions(sentence: str, known: Known) -> Iterator[Asked]:
     yield from _ages(sentence, known)
     yield from _identities(sentence, known)
     yield from _spoken(sentence, known)
-    if re.search(r"[\"“”«»()\[\]?!•|]", sentence):
+    sentence = _unquoted(sentence)
+    if not sentence:
         return
     yield from _shares(sentence)
     yield from _counted_subjects(sentence)
     yield from _happening(sentence)
+    yield from _under_way(sentence)
+    yield from _averages(sentence)
     for part in _parts(sentence.rstrip("."), known):
         clause = _clause(part, known)
-        if clause and clause.base in _REPORTING and not clause.auxiliary:
+        is_claim = clause and clause.base in _REPORTING and not re.match(r"(?:the|an?|any|all|credit|victory|responsibility)\b", clause.core)
+        if clause and (clause.base in _SAYING or is_claim) and not clause.auxiliary:
             yield from _deed(clause, known)
         elif clause:
             for ask in (_who, _country, _when, _where, _why, _counted_objects, _sums, _measures, _by_whom, _what, _fate, _deed, _leader):
@@ -175,6 +193,14 @@ def questions(sentence: str, known: Known) -> Iterator[Asked]:
 
 
 # -- parts of a sentence
+
+
+def _unquoted(sentence: str) -> str:
+    """What the outlet itself says before anybody is quoted, without brackets; "" where that cannot stand alone."""
+    plain = re.sub(r" \([^()]*\)", "", sentence)
+    if quote := re.search(r"[\"“”«»]", plain):
+        plain = plain[: quote.start()].rpartition(",")[0] + "."
+    return plain if len(plain.split()) > 4 and not re.search(r"[()\[\]?!•|]", plain) else ""
 
 
 def _parts(sentence: str, known: Known) -> Iterator[str]:
@@ -224,8 +250,8 @@ def _cut(rest: str) -> str:
 def _leading(body: str) -> tuple[str, str]:
     """The date that a clause opens with, and the clause without its opening phrase."""
     found = re.match(
-        r"(?:On|In|At|During|Under|With|Late|Early|By|After|Before|For|From|Over|Since) "
-        r"[^,]{3,60}(?:, \d{4})?, (?=(?:the|a|an|about|more|at|some|[A-Z]\w*) )",
+        r"(?:On|In|At|During|Under|With|Late|Early|By|After|Before|For|From|Over|Since|This|Last|Earlier|Aside|Among|Without|Through|Unlike|Like|As|Also|Still|Then) "
+        r"[^,]{3,60}(?:, \d{4})?, (?=(?:the|a|an|about|more|at|some|[A-Z][\w.'’-]*|[a-z]+ [A-Z]\w+) )",
         body,
     )
     if not found:
@@ -289,15 +315,19 @@ def _has_verb(words: Sequence[str]) -> bool:
 
 def _is_subject(words: list[str], known: Known) -> bool:
     """Whether the words are a subject that can be understood without the sentences before."""
-    if not words or any(re.search(r"[^\w.'’-]", word) for word in words):
+    if not words or any(re.search(r"[^\w.'’&-]", word) for word in words):
         return False
     text = " ".join(words)
-    if fold(words[0]) in _OPENERS and words[0] != "The" or _dates(text):
+    is_opener = fold(words[0]) in _OPENERS or re.search(r"(?:[ao]l|ent|ous|ed|ar|te|ive)ly$", words[0])
+    if (is_opener and words[0] != "The") or _dates(text):
         return False
     if re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", text) and words[0] != "The":
         if len(words) > 1 or known.is_name(text):
             return True
-    if re.fullmatch(r"[A-Z][a-z-]+(?: [a-z]+)?", text) and (text == "Police" or re.search(r"[^s]s$", words[-1])):
+    if re.fullmatch(rf"(?:The )?{NAME}['’]s?(?: [a-z-]+){{1,4}}", text):
+        return True
+    several = re.fullmatch(rf"[A-Z][a-z-]+(?: [a-z-]+){{0,2}}(?P<where> (?:in|from|of|for|at) (?:the )?{NAME})?", text)
+    if several and re.search(r"[^s]s$|[Pp]olice$", text.removesuffix(several["where"] or "")):
         return fold(words[0]) not in _NO_SUBJECT and bool(content_words(words[0]))
     if re.fullmatch(r"[A-Z][a-z]+ing (?:the|a) [a-z]+", text):
         return True
@@ -309,6 +339,8 @@ def _is_subject(words: list[str], known: Known) -> bool:
 def _whole(subject: str, known: Known) -> str:
     """The subject as it stands within a sentence, a person by the whole name."""
     first = subject.split()[0]
+    if re.fullmatch(rf"{NAME}['’]s?(?: [a-z-]+){{1,4}}", subject):
+        return subject
     if first != "The" and (known.is_name(first, inside=" " in subject) or (" " in subject and re.fullmatch(rf"{_PLACED}(?: and {_PLACED})?", subject))):
         full = known.full(subject)
         return bare(full) if known.is_person(full) else full
@@ -329,7 +361,9 @@ def _time_in(rest: str) -> tuple[str, str]:
     """The date that tells when in a phrase of its own, before the clause ends, and the rest without it."""
     for start, end in _dates(rest):
         lead = re.search(rf",? (?:on|in) (?:{_DAY}, )?$", rest[:start])
-        follows = re.match(r"$|[,.]| (?:at|in|by|to|from|with|as|for|and|after|when|before|while|during)\b", rest[end:])
+        if not lead and re.match(r"[A-Z][a-z]+\.? \d{1,2}\b", rest[start:end]):  # "was arrested Feb. 17 at"
+            lead = re.search(r"(?<! to)(?<! by)(?<! of)(?<! the)(?<! and)(?<! from)(?<! since)(?<! until)(?<! through)(?<! between)(?<! before)(?<! after) $", rest[:start])
+        follows = re.match(r"$|[,.]| (?:at|in|by|to|from|with|as|for|after|when|before|while|during)\b", rest[end:])
         if lead and follows and not _BREAK.search(rest[: lead.start()]):
             return rest[start:end], rest[: lead.start()] + rest[end:]
     return "", rest
@@ -340,7 +374,10 @@ def _is_sound(clause: Clause) -> bool:
     words = clause.core.split()
     if len(words) > 14 or (words and words[-1].lower() in _BAD_END) or _POINTS_BACK.search(clause.core):
         return False
-    if _has_verb(words) or _ASIDE.search(clause.core):
+    if _has_verb(words) or _ASIDE.search(re.sub(r"\b(?:more|less|fewer) than (?=[$€£\d]|\w+ [a-z]+s\b)", "", clause.core)):
+        return False
+    is_one = clause.named and " and " not in clause.subject
+    if is_one and (clause.auxiliary in ("were", "are") or clause.verb == "have"):  # part of "Ana and Bo were"
         return False
     if clause.core.startswith("been ") or clause.base == "will":
         return False
@@ -376,20 +413,45 @@ def _who(clause: Clause, known: Known) -> Iterator[Asked]:
     are_persons = all(known.is_person(re.sub(r" (?:of|from) .*", "", name)) for name in names)
     is_team = clause.named and (clause.base in _BY_TEAMS or (clause.base == "win" and _PRIZES.search(clause.core)))
     is_noun = clause.base == "be" and not re.match(r"the (?:first|only|last|\w+th|youngest|oldest) ", clause.core)
-    if _POSSESSIVE.search(clause.core) or clause.auxiliary in ("were", "are", "will") or is_noun:
+    is_caption = clause.present and clause.base not in _HABITS or (clause.auxiliary == "is" and clause.verb)
+    if _POSSESSIVE.search(clause.core) or clause.auxiliary in ("were", "are", "will") or is_noun or is_caption:
         return
-    if clause.present and clause.base not in _HABITS:
+    says_little = clause.base in _LIGHT and len(content_words(clause.core)) < 4
+    if not find_names(f"x {clause.core}") and (says_little or len(content_words(clause.core)) < 2):
         return
     asked = " ".join(filter(None, (clause.auxiliary, clause.verb, clause.core)))
-    if (are_persons or (is_team and not clause.auxiliary)) and len(content_words(asked)) >= 3:
+    if _HUMANS.search(clause.subject) and not clause.auxiliary and not clause.present:
+        if len(content_words(asked)) >= 4:
+            yield f"Who {asked}?", "who", content_words(clause.subject)
+    elif (are_persons or (is_team and not clause.auxiliary)) and len(content_words(asked)) >= 3:
         yield f"Who {asked}?", "who", known.called(names[0])
 
 
 def _country(clause: Clause, known: Known) -> Iterator[Asked]:
     asked = f"{clause.auxiliary} {clause.verb} {clause.core}".strip()
     repeats = re.search(r"\b(?:country|countries|nation|member|state)\b", clause.core) or _POSSESSIVE.search(clause.core)
-    if clause.subject in COUNTRIES and clause.base not in ("be", "have") and not repeats and len(content_words(asked)) >= 3:
+    if clause.subject in COUNTRIES and clause.auxiliary != "will" and clause.base not in ("be", "have") and not repeats and len(content_words(asked)) >= 3:
         yield f"Which country {asked}?", "who", (clause.subject,)
+
+
+def _under_way(sentence: str) -> Iterator[Asked]:
+    """Who is doing it: "Federal prosecutors are investigating the collapse of FTX Trading"."""
+    found = re.match(rf"(?P<who>[A-Z][^,;:—–]{{4,70}}?) (?:is|are) (?P<verb>{_DOINGS}) (?P<core>[^,;:]+)", sentence.rstrip("."))
+    core = _cut(_LOOSE_TIME.sub("", " " + found["core"])) if found else ""
+    if found and core and not _has_verb([*found["who"].split(), *core.split()]) and fold(found["who"].split()[0]) not in _OPENERS - {"the"}:
+        if not (_POINTS_BACK.search(core) or _POSSESSIVE.search(core) or _ASIDE.search(core)) and core.split()[-1] not in _BAD_END:
+            yield f"Who is {found['verb']} {core}?", "who", content_words(found["who"])
+
+
+def _averages(sentence: str) -> Iterator[Asked]:
+    """What an amount is: "The average time to complete an immigration case is 1,110 days"."""
+    found = re.match(
+        rf"(?P<what>The (?:[a-z]+ )?(?:average|median|number|cost|price|rate|population|time|length|death toll|distance|budget|record)\b"
+        rf"[^,;:—–]{{4,70}}?) (?P<verb>is|was|stood at|reached) (?P<value>{_HEDGE}[$€£]?\d[^;:—–]*)", sentence.rstrip("."))
+    what = _LOOSE_TIME.sub("", found["what"]) if found else ""
+    if found and not _has_verb(what.split()) and not (_POINTS_BACK.search(what) or _POSSESSIVE.search(what) or _ASIDE.search(what)):
+        number = re.search(r"\d[\d.,]*\d|\d", found["value"])[0]
+        yield f"What {'is' if found['verb'] == 'is' else 'was'} the{what[3:]}?", "number", (number,)
 
 
 def _happening(sentence: str) -> Iterator[Asked]:
@@ -408,12 +470,12 @@ def _when(clause: Clause, known: Known) -> Iterator[Asked]:
 
 def _where(clause: Clause, known: Known) -> Iterator[Asked]:
     found = re.match(
-        rf"(?P<before>.*?)\b(?:in|at) (?P<place>(?:the )?{NAME}(?: (?:of|in|at) (?:the )?{NAME})*)$", clause.core
+        rf"(?P<before>.*?)\b(?:in|at) (?P<place>(?:the )?{NAME}(?: (?:of|in|at) (?:the )?{NAME})*(?: (?:{_SITES}))?)$", clause.core
     )
     is_most = re.search(r"\b(?:largest|first|only|most|best|\w+est|between)\b", clause.core)
     if found and clause.base in _EVENTS and not is_most and not clause.present:
         is_date = any(fold(word) in MONTHS | WEEKDAYS for word in found["place"].split())
-        is_told = is_date or _POSSESSIVE.search(found["before"])
+        is_told = is_date or _POSSESSIVE.search(found["before"]) or len(found["before"].split()) > 5
         if not is_told and not (clause.base == "take" and not found["before"].startswith("place")):
             place = re.sub(r"^the ", "", found["place"])
             yield f"Where {_turned(clause, found['before'].strip())}?", "where", (place, *find_names(place))
@@ -426,7 +488,8 @@ def _why(clause: Clause, known: Known) -> Iterator[Asked]:
 
 def _counted_objects(clause: Clause, known: Known) -> Iterator[Asked]:
     found = _COUNTED.match(clause.core)
-    if not found or clause.auxiliary or not _is_countable(found):
+    is_caption = clause.present and clause.base not in _HABITS | {"have"}
+    if not found or clause.auxiliary or is_caption or not _is_countable(found):
         return
     rest = clause.core[found.end() :].partition(" and ")[0].strip()
     if not rest or re.match(r"(?:in|at|on|for|to|from|during|with|around)\b", rest):
@@ -466,7 +529,7 @@ def _shares(sentence: str) -> Iterator[Asked]:
 def _sums(clause: Clause, known: Known) -> Iterator[Asked]:
     found = _MONEY.match(clause.core)
     if found and clause.base in _PAYING and not clause.auxiliary:
-        rest = clause.core[found.end() :].strip()
+        rest = clause.core[found.end() :].partition(" and ")[0].strip()
         if not rest or re.match(r"(?:in|on|for|to|from|during)\b", rest):
             yield f"How much {_turned(clause, rest)}?", "number", (found["sum"],)
 
@@ -494,7 +557,7 @@ def _by_whom(clause: Clause, known: Known) -> Iterator[Asked]:
 def _what(clause: Clause, known: Known) -> Iterator[Asked]:
     if clause.base not in _WHATS or clause.auxiliary or clause.present or not clause.named or _POSSESSIVE.search(clause.core):
         return
-    found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|from|with|during|on) .+))?$", clause.core)
+    found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|from|with|during|on|to (?=[A-Z])) ?.+))?$", clause.core)
     is_thing = found and not re.match(r"(?:to|in|at|on|for|with|by|from|up|out|off|plans|its)\b|.*\b(?:to|only|\w+est) ", found["thing"])
     if found and is_thing and len(found["thing"].split()) <= 8 and not _COUNTED.match(clause.core):
         yield f"What {_turned(clause, _brief(found['rest'] or ''))}?", "what", content_words(found["thing"])
@@ -542,7 +605,7 @@ def _fate(clause: Clause, known: Known) -> Iterator[Asked]:
 
 def _roles(sentence: str, known: Known) -> Iterator[Asked]:
     """Who holds an office: "NAME, the ROLE of ORG," or "ORG's ROLE, NAME,"."""
-    role = rf"(?:[a-z-]+ ){{0,2}}(?:{ROLE_NOUNS})(?: [a-z]+ officer)?"
+    role = rf"(?:[a-z-]+ ){{0,2}}(?:{OFFICES})(?: [a-z]+ officer)?"
     of = rf"(?:of|for|at) (?:the )?{NAME}(?: (?:of|and|for) (?:the )?{NAME})*"
     after = rf"(?P<name>{NAME}), (?:the )?(?P<role>{role} {of})(?=\.|, (?!and |[A-Z])| who\b)"
     before = rf"(?P<role>(?:[Tt]he )?{NAME}['’]s {role}|[Tt]he {role} {of}), (?P<name>{NAME})(?=[,.])"
@@ -565,12 +628,15 @@ def _ages(sentence: str, known: Known) -> Iterator[Asked]:
 
 
 def _identities(sentence: str, known: Known) -> Iterator[Asked]:
-    person = rf"(?P<who>(?:a|an|the) (?:[\w-]+ ){{0,3}}(?:{ROLE_NOUNS})\b[^,.]{{0,60}}|(?:[a-z-]+ ){{0,2}}(?:{ROLE_NOUNS}) (?:of|for|at) [^,.]{{3,60}})"
+    person = rf"(?:(?:a|an|the) (?:[\w-]+ ){{0,3}}|(?:[a-z-]+ ){{0,2}})(?P<role>{ROLE_NOUNS})\b[^,.]{{0,60}}"
     for found in re.finditer(rf"(?P<name>{NAME}), {person}[,.]", sentence):
         name = found["name"]
         if known.is_person(name) and " " in name and bare(name) == name and not known.is_dead(name):
-            yield f"Who is {name}?", "identity", content_words(found["who"])
-    for found in re.finditer(rf"(?P<the>[Tt]he )?(?P<name>{NAME}), (?:a|an) (?:[\w-]+ ){{0,3}}{_THINGS}\b", sentence):
+            yield f"Who is {name}?", "identity", (found["role"],)
+    for found in re.finditer(rf"\b{TITLED}", sentence):
+        if known.is_person(found["name"]) and " " in found["name"] and not known.is_dead(found["name"]):
+            yield f"Who is {found['name'].rstrip('.')}?", "identity", (found["title"].rstrip("."), _LONG.get(found["title"], found["title"]))
+    for found in re.finditer(rf"(?P<the>[Tt]he )?(?P<name>{NAME}), (?:(?:a|an) (?:[\w-]+ ){{0,3}}{_THINGS}\b|the (?:[\w-]+ ){{0,2}}(?:company|firm|group|agency|app|startup) (?:best|that|which|behind|based)\b)", sentence):
         if not known.is_person(found["name"]):
             yield f"What is {(found['the'] or '').lower()}{found['name']}?", "identity", ()
 
@@ -584,7 +650,8 @@ def _spoken(sentence: str, known: Known) -> Iterator[Asked]:
             yield f"What did {bare(known.full(found['name']))} say {where}?", "said", ()
     found = re.match(rf"(?P<name>{NAME})(?:, [^,]+,)? (?:said|warned|argued|told [a-z]+) (?:that )?(?P<what>.+)$", sentence)
     if found and known.is_person(found["name"]):
-        name, topic = bare(known.full(found["name"])), next(_topics(found["what"], known), "")
+        name = bare(known.full(found["name"]))
+        topic = next((topic for topic in _topics(found["what"], known) if topic not in name), "")
         if topic:
             yield f"What did {name} say about {topic}?", "said", ()
         elif " " in name:

@@ -17,7 +17,7 @@ from ingest.filters import Filter
 from ingest.library import Library
 from ingest.records import Article
 from qa.assistant import Assistant
-from qa.drafts import Drafted, drafts
+from qa.drafts import Drafted, drafts, whole_sentences
 from qa.language import content_words, fold, guess_language
 from qa.names import find_names
 from qa.reader.answerer import ReaderAnswerer
@@ -28,7 +28,8 @@ SURE = 0.4  # and an example, which nobody has asked for yet
 TRIES = 3  # questions that are asked for each one that is wanted
 LOOKED_AT = 24  # of the newest articles, for examples
 READ = 3  # articles that an answer's follow-ups are drafted from
-SHARED = 4  # names from which on two articles tell of the same matter
+SHARED = 2  # words of their titles from which on two articles tell of the same matter
+NEAR = 1500  # characters within which an article is still about the same, however long it is
 STATEMENT = 5  # words from which on a short answer says what somebody said
 ALIKE = 0.6  # share of words from which on two questions ask the same
 INTEREST = {"why": 1.0, "what": 0.9, "said": 0.9, "number": 0.9, "who": 0.8, "where": 0.75, "when": 0.7, "role": 0.6}
@@ -82,8 +83,7 @@ def follow_ups(
     reader = _reading(assistant)
     ranked = [
         (_interest(one) + _closeness(one, answer), one)
-        for article in _told_of(answer)
-        for one in drafts(article)
+        for one in _left_to_ask(answer)
         if _is_new(one, answer, turns)
     ]
     chosen = _chosen(ranked, count, lambda one: _sure(reader, one, history=turns, **where) >= FAIR)
@@ -131,18 +131,32 @@ def _newest(library: Library, language: str) -> Iterator[Article]:
 # -- what an answer leaves to be asked
 
 
-def _told_of(answer: Answer) -> list[Article]:
-    """The cited articles that are in the language of the question, and what was found beside them of the same matter."""
+def _left_to_ask(answer: Answer) -> Iterator[Drafted]:
+    """What the cited articles tell beside the answer, and what others that were found tell of the same matter."""
     language = guess_language(answer.question)
     cited = {citation.article.article_id: citation.article for citation in answer.citations}
-    names = {name for article in cited.values() for name in _names(article)}
     found = {scored.article.article_id: scored.article for scored in answer.passages}
-    near = [article for key, article in found.items() if key not in cited and len(names & _names(article)) >= SHARED]
-    return [article for article in [*cited.values(), *near] if (article.language or "en") == language][:READ]
+    near = [
+        article
+        for key, article in found.items()
+        if key not in cited and any(_shared(article.title, other.title) >= SHARED for other in cited.values())
+    ]
+    names = set(find_names(f"{answer.question} {answer.text}"))
+    for article in [one for one in (*cited.values(), *near) if (one.language or "en") == language][:READ]:
+        starts = [c.start for c in answer.citations if c.article.article_id == article.article_id]
+        title = set(content_words(article.title))
+        spans = [
+            (start, end)
+            for start, end in whole_sentences(article)
+            if any(abs(start - cited_at) < NEAR for cited_at in starts)
+            or not names.isdisjoint(find_names(article.text[start:end]))
+            or not title.isdisjoint(content_words(article.text[start:end]))
+        ]
+        yield from drafts(article, spans)
 
 
-def _names(article: Article) -> set[str]:
-    return set(find_names(f"{article.title}. {article.text}"))
+def _shared(title: str, other: str) -> int:
+    return len(set(content_words(title)) & set(content_words(other)))
 
 
 def _is_new(one: Drafted, answer: Answer, turns: Sequence[tuple[str, str]]) -> bool:

@@ -113,6 +113,8 @@ def test_rows_that_cannot_be_used_are_told_and_strict_stops_at_them(library, tmp
         (["eval", "gate", "absent.json", "--min", "right"], "a metric and a number"),
         (["eval", "gate", "absent.json", "--no-worse", "right:much"], "a metric and a number"),
         (["eval", "make", "0"], "Invalid value"),
+        (["eval", "report", "absent.json", "--price", "1", "x"], "--price"),
+        (["eval", "absent.jsonl", "--price", "-1", "1"], "price -1 1 cannot be one"),
     ],
 )
 def test_wrong_usage_is_exit_code_2_and_says_what_is_wrong(arguments, told):
@@ -138,6 +140,18 @@ def test_the_report_is_written_anew_from_the_run_alone(finished, tmp_path):
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert run("eval", "report", copy, "--out", tmp_path / "summary.md").exit_code == 0
     assert "<html" not in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_price_tells_the_cost_where_tokens_are_known(finished, library, testset, tmp_path):
+    paid = changed(finished, tmp_path / "run.json", tokens={"input": 2000, "output": 50})
+    assert run("eval", "report", paid, "--price", "0.5", "2").exit_code == 0
+    assert "0.0022, 0.0011 an answer" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    out = tmp_path / "reader"
+    done = run("eval", testset, "--library", library, "--price", "0.5", "2", "--out", out)
+    assert "cost: unmeasured, as no tokens are known" in done.stdout
+    assert "unmeasured, as no tokens" in (out / "report.md").read_text(encoding="utf-8")
+    assert json.loads(run("eval", testset, "--library", library, "--price", "0.5", "2", "--json").stdout)["cost"] == {
+        "total": None, "known": 0, "unmeasured": 2}  # fmt: skip
 
 
 def test_the_gate_says_by_its_exit_code_what_became_of_the_run(finished, tmp_path):

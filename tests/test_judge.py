@@ -9,8 +9,10 @@ from langchain_core.runnables import RunnableLambda
 
 from ingest.errors import SettingsError
 from qa.evaluation.judge import Agreement, Judge, agreement, judge_metrics
-from qa.evaluation.records import Gold, Row
+from qa.evaluation.records import Gold, Row, Run
 from qa.evaluation.run import plain_gold
+from qa.evaluation.summary import summarise
+from qa.evaluation.text import evaluation_text
 
 GOLD = Gold("q1", "When was the bridge closed?", ("noon",))
 PASSAGES = ({"rank": 1, "text": "Mayor Ruiz closed the bridge at noon.", "article_id": "a", "url": "", "origin": ""},)
@@ -172,3 +174,18 @@ def test_agreement_is_corrected_for_chance():
 def test_agreement_on_one_thing_only_has_no_kappa():
     assert agreement([judged(row(), {}, right=1.0, judged_right=1.0)]) == Agreement(1, 1.0, None)
     assert agreement([judged(row(), {}, right=1.0, judged_right=None)]) is None
+
+
+def test_the_summary_on_a_terminal_tells_how_far_judge_and_rules_agree():
+    def told(pairs):
+        rows = [judged(row(), {}, right=right, judged_right=said) for right, said in pairs]
+        made = Run(
+            "2026-01-01", {"path": "set", "format": "jsonl", "questions": 10}, {"k": 8, "judge": "m"}, None, tuple(rows)
+        )
+        return evaluation_text(made, summarise(rows))
+
+    assert "judge m and rules agree on 80% of 10 answers, kappa 0.60" in told(
+        [(1.0, 1.0)] * 4 + [(0.0, 0.0)] * 4 + [(1.0, 0.0), (0.0, 1.0)]
+    )
+    assert "agree on 100% of 1 answers;" in told([(1.0, 1.0)])
+    assert "agree" not in told([(1.0, None)])

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from qa.evaluation.records import Gold, Row, Run, Support
-from qa.evaluation.report import report_html, report_markdown, summary_sentences
+from qa.evaluation.report import AT_ONCE, report_html, report_markdown, summary_sentences
 from qa.evaluation.run import plain_gold, score
 from qa.evaluation.summary import summarise
 from qa.evaluation.verdicts import Verdict, verdict
@@ -119,6 +119,23 @@ def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_own(hosti
     assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
     assert not tree.xpath("//*[@src or @srcset or @data or @action]")
     assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest", text)
+
+
+def test_questions_of_later_pages_are_text_to_the_browser_and_still_escaped(hostile):
+    rows = [row(gold(f"q{n}")) for n in range(AT_ONCE)]
+    _, tree = page(run(*rows, *hostile.rows))
+    assert len(tree.xpath("//ol[@class='questions']/li")) == AT_ONCE
+    later = tree.xpath("//script[@type='text/html']")
+    assert [item.get("data-state") for item in later] == ["right", "unmeasured"]
+    for item in later:
+        shown = html.fromstring(item.text)
+        assert not shown.xpath("//script | //img") and "<script>alert(1)</script>" in shown.text_content()
+    assert f"only the first {AT_ONCE} of the {AT_ONCE + 2} questions" in tree.xpath("string(//noscript)")
+
+
+def test_what_others_wrote_reads_in_the_order_in_which_it_is_written():
+    text, _ = page(run(row(gold(), "It was \u202eclosed\u202c at noon. [1]")))
+    assert "\u202e" not in text and "It was closed at noon. [1]" in text
 
 
 def test_markdown_shows_what_others_wrote_as_written(hostile):

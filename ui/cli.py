@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ui import evaluate
+from ui import evaluate, feedback
 from ui.command import (
     AsJson,
     ChromaUrl,
@@ -233,6 +233,7 @@ def password(
 
 
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(feedback.app)
 
 
 @command(

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.users import Throttle, Users
@@ -120,6 +120,14 @@ class Guard:
         self._basic[known] = secrets.token_urlsafe(32)
         tokens[self._basic[known]] = user[0]
         return self._basic[known]
+
+
+async def misnamed(request: Request, error: Exception) -> Response:
+    """What a client is told that names an endpoint, or a value of one, which there is not; Gradio would only fail."""
+    if not _path(request).startswith(f"{_API}call/v2/"):
+        raise error
+    told = "There is no such endpoint, or a value is missing or misnamed; /gradio_api/info lists them."
+    return PlainTextResponse(told, 400)
 
 
 def _refusal(request: Request) -> Refusal | None:

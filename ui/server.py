@@ -11,12 +11,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import DatelineError, SettingsError
+from ingest.errors import SettingsError
 from ui.users import TRIES, WINDOW, Users, users
 
 if TYPE_CHECKING:
@@ -97,22 +97,13 @@ def serve(desk: Desk, options: ServerOptions, on_ready: Callable[[str], None] = 
         page = build(desk)
         try:
             where = launch(page, options)
-            threading.Thread(target=warm, args=[desk], name="warm", daemon=True).start()
+            desk.warm()
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, _terminated)
             on_ready(f"Dateline listens at {where} (stop it with Ctrl+C)")
             threading.Event().wait()
         finally:
             page.close(verbose=False)
-
-
-def warm(desk: Desk) -> None:
-    """Loads what the first question needs. An LLM is not asked."""
-    with suppress(DatelineError):  # who asks will be told
-        if desk.llm:
-            desk.assistant.retrieve("What happened?")
-        else:
-            desk.assistant.answer("What happened?")
 
 
 def launch(page: gr.Blocks, options: ServerOptions) -> str:
@@ -159,7 +150,7 @@ def _closed(options: ServerOptions) -> dict[str, Any]:
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from ui.guard import LARGEST_FILE, Guard
+    from ui.guard import LARGEST_FILE, Guard, misnamed
 
     middleware = [Middleware(Guard, users=options.users)]
     if options.trusted_hosts:
@@ -168,7 +159,11 @@ def _closed(options: ServerOptions) -> dict[str, Any]:
     return {
         "auth": options.users.admit if options.users else None,
         "auth_message": f"Dateline. {wait}",
-        "app_kwargs": {"middleware": middleware, "openapi_url": None},
+        "app_kwargs": {
+            "middleware": middleware,
+            "openapi_url": None,
+            "exception_handlers": {KeyError: misnamed, TypeError: misnamed},
+        },
         "max_file_size": LARGEST_FILE,
         "strict_cors": True,
         "show_error": False,

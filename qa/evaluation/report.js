@@ -30,7 +30,10 @@
     const last = Math.min(first + atOnce, fitting.length);
     list.replaceChildren(...fitting.slice(first, last).map(item));
     const all = last - first === fitting.length;
-    shown.textContent = (all ? "" : first + 1 + " to " + last + " of ") + fitting.length + " of " + rows.length + " shown";
+    const filtered = fitting.length < rows.length;
+    shown.textContent = all
+      ? fitting.length + " of " + rows.length + " shown"
+      : first + 1 + " to " + last + " of " + fitting.length + " shown" + (filtered ? ", out of " + rows.length : "");
     if (pages) {
       pages.hidden = all;
       pages.querySelector("#previous").disabled = first === 0;

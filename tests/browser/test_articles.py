@@ -324,9 +324,11 @@ def test_the_keyboard_opens_an_article_and_the_focus_goes_to_it(browser, address
 def test_on_a_phone_the_article_comes_into_view_and_the_way_back_leads_to_where_one_was(browser, address):
     with opened(browser, address, width=390) as page:
         page.locator("#articles-list li button").nth(9).click()
-        page.wait_for_function(
-            "Math.abs(document.querySelector('#articles-reader').getBoundingClientRect().top) < 5", timeout=60_000
-        )
+        in_view = """() => {
+          const { top, bottom } = document.querySelector("#articles-reader article")?.getBoundingClientRect() ?? {};
+          return Math.abs(top) < 5 || (top > 0 && bottom < innerHeight);
+        }"""
+        page.wait_for_function(in_view, timeout=60_000)
         page.click(".dl-art-back")
         tenth = page.locator("#articles-list li button").nth(9)
         assert tenth.evaluate("button => button === document.activeElement")

@@ -75,7 +75,7 @@ ARTICLES = [
     },
 ]
 STRANDED, GRAPES = "How many passengers were stranded?", "When do the growers expect to pick grapes?"
-CANAL = "How long is the Ever Given?"
+SWEDEN = "When did Sweden join NATO?"
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -111,34 +111,33 @@ class Writer(BaseChatModel):
 
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
-    """Where the page is served as `dateline chat` serves it."""
-    import gradio as gr
-
-    from ui.pages import ask as asking
+    """Where the chat is served as `dateline chat` serves it."""
+    from ui.app import build
     from ui.server import launch, server_options
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True) as page:
-        asking.page(desk)
+    app = build(desk)
     try:
-        yield launch(page, server_options("127.0.0.1", port))
+        yield launch(app, server_options("127.0.0.1", port))
     finally:
-        page.close(verbose=False)
+        app.close(verbose=False)
 
 
-def _canal() -> dict:
+def _of_the_corpus() -> dict:
     lines = (Path(__file__).parents[2] / "corpus/articles/harbor-and-others.jsonl").read_text(encoding="utf-8")
-    return next(article for article in map(json.loads, lines.splitlines()) if "suez-canal" in article["url"])
+    return next(article for article in map(json.loads, lines.splitlines()) if "Sweden" in article["title"])
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    """Five articles: one hostile, one of them its copy, one in Spanish, one very long; and one of the bundled corpus."""
+    """Six articles: one hostile, one of them its copy, one in Spanish, one very long, one of the bundled corpus."""
     folder = tmp_path_factory.mktemp("chat")
     source = folder / "articles.jsonl"
-    source.write_text("".join(json.dumps(article) + "\n" for article in [*ARTICLES, _canal()]), encoding="utf-8")
+    source.write_text(
+        "".join(json.dumps(article) + "\n" for article in [*ARTICLES, _of_the_corpus()]), encoding="utf-8"
+    )
     with Library.open(folder / "library", create=True) as opened:
         ingest(opened, [str(source)])
         yield opened
@@ -448,13 +447,13 @@ def test_an_example_question_is_asked_when_it_is_chosen(page):
 
 
 def test_a_question_that_follows_is_offered_and_asked_at_once(page):
-    ask(page, CANAL)
+    ask(page, SWEDEN)
     follow_up = page.locator("#conversation .option").first
     follow_up.wait_for(timeout=WAIT)
     question = follow_up.inner_text()
     follow_up.click()
     answer = settled(page, 1)
-    assert questions(page) == [CANAL, question] and answer.locator(".dl-mark").count()
+    assert questions(page) == [SWEDEN, question] and answer.locator(".dl-mark").count()
     assert page.evaluate("document.activeElement.matches('#question textarea')")
 
 

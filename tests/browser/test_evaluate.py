@@ -365,3 +365,26 @@ def test_the_page_speaks_spanish_to_who_reads_spanish(browser, private):
         assert page.inner_text("h1") == "Evaluar"
         assert page.inner_text("#evaluate-start") == "Iniciar la evaluación"
         assert page.locator("#evaluate-testset label").last.inner_text() == "Un archivo propio"
+
+
+def test_a_long_report_is_read_a_page_at_a_time_and_filtered_as_a_whole(browser, library, tmp_path):
+    rows = [question(n, id=f"q{n}", kind="even" if n % 2 == 0 else HOSTILE) for n in range(60)]
+    path = tmp_path / "sixty.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    evaluate(load(path), Assistant(library), out=tmp_path / "run")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((tmp_path / "run" / "report.html").as_uri())
+    ids = ".questions > li .id"
+    assert page.inner_text("#shown") == "1 to 50 of 60 shown"
+    page.click("#next")
+    assert page.locator(ids).all_inner_texts() == [f"q{n}" for n in range(50, 60)]
+    page.fill("#search", "Who opened q5")
+    assert page.locator(ids).all_inner_texts() == ["q5", *(f"q{n}" for n in range(50, 60))]
+    page.select_option("#tag", f"kind: {HOSTILE}")
+    assert page.locator(ids).all_inner_texts() == ["q5", *(f"q{n}" for n in range(51, 60, 2))]
+    for details in page.locator(".questions summary").all():
+        details.click()
+    assert HOSTILE in page.inner_text(".questions")
+    assert "taken" not in page.title() and page.locator("img").count() == 0
+    context.close()

@@ -137,9 +137,9 @@ class AskPage:
         suggesting = done.then(self.suggest, self.current, self.suggested, concurrency_limit=1, **QUIET)
         suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **AT_ONCE)
         box.stop(None, None, None, cancels=[asking], **QUIET)
-        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **AT_ONCE)
+        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **QUIET)
         told = [self.current, self.voted, self.comment]
-        self.comment.submit(self.add_comment, told, [self.current, self.comment], **AT_ONCE)
+        self.comment.submit(self.add_comment, told, [self.current, self.comment], **QUIET)
         self.panel.wanted(self.show_wanted, self.current, self.panel, **AT_ONCE)
         self.clear.click(lambda: ["", "", "", [], ""], None, self.filters, **AT_ONCE)
         gr.on([field.change for field in self.filters], self.count_filters, self.filters, self.filters_box, **AT_ONCE)

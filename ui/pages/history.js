@@ -246,11 +246,11 @@ watch("value", () => {
 search.oninput = draw;
 window.addEventListener("storage", draw);
 window.datelineHistory = {
-  /** The conversation that was on this tab's screen before it was loaded again. */
-  resumed() {
+  /** Show the conversation that was on this tab's screen before it was loaded again. */
+  resume() {
     if (matchMedia(WIDE).matches) toggle(true);
-    entries();
-    return known.get(openId())?.conversation ?? null;
+    const conversation = entries().find(({ id }) => id === openId())?.conversation;
+    if (conversation) trigger("opened", { conversation });
   },
 };
 draw();

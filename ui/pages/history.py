@@ -30,7 +30,7 @@ _SCRIPT = (Path(__file__).parent / "history.js").read_text("utf-8")
 _LIST = '<div class="dl-history"></div>'
 _RESUME = """async () => {
   while (!window.datelineHistory) await new Promise((again) => setTimeout(again, 20));
-  return [window.datelineHistory.resumed()];
+  window.datelineHistory.resume();
 }"""
 _TO_QUESTION = "() => document.querySelector('#question textarea')?.focus()"
 # Not past the queue: an event that goes past it changes a state without the page being told.
@@ -66,19 +66,14 @@ def sidebar(
         can_export = gr.Button(interactive=bool(conversation.turns))
         return [{"conversation": stored(conversation)}, *([can_export] * len(exports))]
 
-    def opened(value: object, request: gr.Request) -> list[Any]:
+    def opened(event: gr.EventData, request: gr.Request) -> list[Any]:
+        value = event._data.get("conversation") if isinstance(event._data, dict) else None
         try:
             conversation = restored(value, desk.library)
         except DatelineError as error:
             gr.Warning(str(error))
             return [gr.skip()] * (1 + len(shown))
         return [conversation, *show(conversation, request)]
-
-    def opened_one(event: gr.EventData, request: gr.Request) -> list[Any]:
-        return opened(event._data.get("conversation") if isinstance(event._data, dict) else None, request)
-
-    def resumed(value: object, request: gr.Request) -> list[Any]:
-        return opened(value, request) if value else [gr.skip()] * (1 + len(shown))
 
     def begun(request: gr.Request) -> list[Any]:
         return [new(), *show(new(), request)]
@@ -91,9 +86,9 @@ def sidebar(
 
     screen = [current, *shown]
     current.change(keep, current, [kept, *exports], **_QUIET)
-    gr.on(None, resumed, kept, screen, js=_RESUME, **_QUIET)
+    gr.on(None, None, None, None, js=_RESUME, **_QUIET)
     begin.click(begun, None, screen, cancels=stops, **_QUIET).then(None, None, None, js=_TO_QUESTION, **_QUIET)
-    kept.opened(opened_one, None, screen, cancels=stops, **_QUIET)
+    kept.opened(opened, None, screen, cancels=stops, **_QUIET)
     kept.deleted(begun, None, screen, cancels=stops, **_QUIET)
     kept.renamed(renamed, current, current, **_QUIET)
     for button, kind in zip(exports, export.KINDS, strict=True):
