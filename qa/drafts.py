@@ -46,7 +46,7 @@ _TITLE = (
 )
 TITLED = (
     rf"(?:[A-Z][\w.&’'-]* ){{0,2}}(?P<title>Mayor|Sen\.|Senator|Gov\.|Governor|Rep\.|Judge|Chancellor|Justice|"
-    rf"Minister|Attorney General|Secretary of State|Commissioner|Superintendent|Sheriff) (?P<name>{NAME})"
+    rf"Attorney General|Secretary of State|Commissioner|Superintendent|Sheriff) (?P<name>{NAME})"
 )
 _ROYAL = r"(?:King|Queen|Prince|Princess|Pope|Saint)"
 _NO_PERSON = re.compile(

@@ -124,10 +124,7 @@ _NO_COUNT = frozenset(
 _LONG = {"Gov.": "governor", "Sen.": "senator", "Rep.": "representative"}
 _PLACED = rf"{NAME}(?: (?:of|from|in) (?:the )?{NAME})?"
 _SITES = "airport|school|hospital|park|church|store|prison|jail|hotel|stadium|university|courthouse|station|beach"
-_DOINGS = (
-    "investigating|suing|challenging|leading|hosting|building|developing|funding|organizing|organising|overseeing|"
-    "running|reviewing|searching|calling|pushing|seeking|demanding|urging|planning"
-)
+_DOINGS = "investigating|suing|challenging|hosting|building|developing|funding|overseeing|reviewing|demanding"
 _HUMANS = re.compile(
     r"\b(?:authorities|prosecutors|regulators|lawmakers|researchers|scientists|astronomers|investigators|voters)\b",
     re.IGNORECASE,
@@ -364,6 +361,8 @@ def _time_in(rest: str) -> tuple[str, str]:
         if not lead and re.match(r"[A-Z][a-z]+\.? \d{1,2}\b", rest[start:end]):  # "was arrested Feb. 17 at"
             lead = re.search(r"(?<! to)(?<! by)(?<! of)(?<! the)(?<! and)(?<! from)(?<! since)(?<! until)(?<! through)(?<! between)(?<! before)(?<! after) $", rest[:start])
         follows = re.match(r"$|[,.]| (?:at|in|by|to|from|with|as|for|after|when|before|while|during)\b", rest[end:])
+        goes_on = re.match(r" and (\w+)", rest[end:])
+        follows = follows or (goes_on and _is_verb(goes_on[1]))
         if lead and follows and not _BREAK.search(rest[: lead.start()]):
             return rest[start:end], rest[: lead.start()] + rest[end:]
     return "", rest
@@ -557,7 +556,7 @@ def _by_whom(clause: Clause, known: Known) -> Iterator[Asked]:
 def _what(clause: Clause, known: Known) -> Iterator[Asked]:
     if clause.base not in _WHATS or clause.auxiliary or clause.present or not clause.named or _POSSESSIVE.search(clause.core):
         return
-    found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|from|with|during|on|to (?=[A-Z])) ?.+))?$", clause.core)
+    found = re.match(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|from|with|during|on) .+|to [A-Z].+))?$", clause.core)
     is_thing = found and not re.match(r"(?:to|in|at|on|for|with|by|from|up|out|off|plans|its)\b|.*\b(?:to|only|\w+est) ", found["thing"])
     if found and is_thing and len(found["thing"].split()) <= 8 and not _COUNTED.match(clause.core):
         yield f"What {_turned(clause, _brief(found['rest'] or ''))}?", "what", content_words(found["thing"])

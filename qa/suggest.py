@@ -232,6 +232,8 @@ def _best(ranked: Ranked, chosen: Sequence[Drafted]) -> list[Drafted]:
 
 def _ask_the_same(one: Drafted, other: Drafted) -> bool:
     same_place = one.article.article_id == other.article.article_id and one.start == other.start
+    if one.kind == other.kind and one.kind not in INTEREST:
+        return True
     return same_place or bool(set(one.answers) & set(other.answers)) or _are_alike(one.question, other.question)
 
 

@@ -40,4 +40,4 @@ def navigation() -> None:
         for language, said in texts().items()
     }
     script = Path(__file__).parent / "pages" / "navigation.js"
-    gr.HTML(js_on_load=script.read_text("utf-8"), names=names, apply_default_css=False)
+    gr.HTML(js_on_load=script.read_text("utf-8"), names=names, apply_default_css=False, elem_id="navigation")

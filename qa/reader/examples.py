@@ -72,8 +72,11 @@ def held_out(group: str) -> bool:
     return random.Random(f"reader {group}").random() < HELD_OUT
 
 
-def span_examples(data: Path) -> Iterator[Example]:
-    """The examples of every span set, those of XQuAD's paragraphs left out."""
+def span_examples(data: Path, *, added: bool = True) -> Iterator[Example]:
+    """The examples of every span set, those of XQuAD's paragraphs left out.
+
+    added: whether some questions come once more, asked of another paragraph or with a name exchanged.
+    """
     folder = data / "span_qa"
     tested = [paragraph for name in TESTING_ONLY for _, paragraph in _paragraphs(folder, name)]
     tested_texts = {_plain(paragraph["context"]) for paragraph in tested}
@@ -87,8 +90,9 @@ def span_examples(data: Path) -> Iterator[Example]:
         ]
         examples = list(_span_set(name, share, kept))
         yield from examples
-        yield from _asked_of_another(name, examples)
-        yield from near_misses(name, examples)
+        if added:
+            yield from _asked_of_another(name, examples)
+            yield from near_misses(name, examples)
 
 
 def near_misses(name: str, examples: Sequence[Example]) -> Iterator[Example]:

@@ -49,9 +49,9 @@ def read_paragraphs(data: Path, name: str) -> dict[str, float]:
 
 
 def answerability(data: Path) -> dict[str, float]:
-    """Area under the curve of telling answerable questions from others, on paragraphs kept from training."""
+    """Area under the curve of telling SQuAD's answerable questions from others, on paragraphs kept from training."""
     reader = Reader()
-    kept = [one for one in span_examples(data) if one.kind == "squad2_dev_half" and held_out(one.group)]
+    kept = [one for one in span_examples(data, added=False) if one.kind == "squad2_dev_half" and held_out(one.group)]
     able, sure = [], []
     for one in kept:
         ((spans, answers, absent),) = reader.spans(one.question, [(one.title, one.context)])

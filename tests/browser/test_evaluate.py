@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import time
 from contextlib import contextmanager
+from itertools import repeat
 
 import newsdesk
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 
 from ingest.library import Library
 from ingest.pipeline import ingest
@@ -45,8 +49,16 @@ def library(tmp_path_factory):
         yield opened
 
 
+class Slow(GenericFakeChatModel):
+    """An LLM that takes its time, so that there is time to stop it."""
+
+    def _generate(self, *arguments, **options):
+        time.sleep(0.4)
+        return super()._generate(*arguments, **options)
+
+
 @contextmanager
-def served(library, private):
+def served(library, private, llm=None):
     """The page over the library, where only one person comes in or several do."""
     import gradio as gr
 
@@ -57,7 +69,7 @@ def served(library, private):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with gr.Blocks(title="Dateline", analytics_enabled=False) as app:
-        page.page(Desk(library, private=private))
+        page.page(Desk(library, llm=llm, private=private))
     yield launch(app, server_options("127.0.0.1", port))
     app.close(verbose=False)
 
@@ -69,9 +81,19 @@ def private(library):
 
 
 @pytest.fixture(scope="module")
-def shared(library):
-    with served(library, private=False) as address:
+def slow(library):
+    with served(library, private=True, llm=slow_model()) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def shared(library):
+    with served(library, private=False, llm=slow_model()) as address:
+        yield address
+
+
+def slow_model():
+    return Slow(messages=repeat(AIMessage("Somebody opened it [1].")))
 
 
 @pytest.fixture(scope="module")
@@ -222,31 +244,31 @@ def test_questions_are_listed_twenty_at_a_time(browser, private):
         wait_for_list(page, [f"q{n}" for n in range(20)])
 
 
-def test_a_stopped_evaluation_shows_partial_figures_and_goes_on(browser, private):
-    with opened(browser, private) as page:
-        upload(page, [question(n, id=f"q{n}") for n in range(120)])
+def test_a_stopped_evaluation_shows_partial_figures_and_goes_on(browser, slow):
+    with opened(browser, slow) as page:
+        upload(page, [question(n, id=f"q{n}") for n in range(40)])
         page.click("#evaluate-start")
         page.wait_for_function("Number(document.querySelector('#evaluate-progress progress[max]')?.value) > 2")
         assert "right" in page.inner_text("#evaluate-progress")
         page.click("#evaluate-stop")
         page.locator("#evaluate-told", has_text="Stopped after").wait_for()
-        assert "of 120 questions" in page.inner_text("#evaluate-told")
+        assert "of 40 questions" in page.inner_text("#evaluate-told")
         assert "partial:" in page.inner_text("#evaluate-results h2")
         asked = int(page.inner_text("#evaluate-told").split()[2])
-        assert 2 < asked < 120
+        assert 2 < asked < 40
         page.click("#evaluate-go-on")
-        page.locator("#evaluate-told", has_text="Done: 120").wait_for()
+        page.locator("#evaluate-told", has_text="Done: 40").wait_for()
         assert "partial" not in page.inner_text("#evaluate-results h2")
 
 
-def test_who_is_alone_finds_the_evaluation_again_after_a_reload(browser, private):
-    with opened(browser, private) as page:
-        upload(page, [question(n, id=f"q{n}") for n in range(120)])
+def test_who_is_alone_finds_the_evaluation_again_after_a_reload(browser, slow):
+    with opened(browser, slow) as page:
+        upload(page, [question(n, id=f"q{n}") for n in range(40)])
         page.click("#evaluate-start")
         page.wait_for_selector("#evaluate-progress progress[max]")
         page.reload()
         page.wait_for_selector("#evaluate-progress progress")
-        page.locator("#evaluate-told", has_text="Done: 120").wait_for()
+        page.locator("#evaluate-told", has_text="Done: 40").wait_for()
 
 
 def test_the_reports_can_be_taken_away(browser, private, tmp_path):
@@ -319,14 +341,14 @@ def test_an_uploaded_run_is_checked_shown_as_text_and_compared(browser, private,
 def test_where_several_come_in_one_waits_for_the_other_and_sees_none_of_its_runs(browser, shared, library):
     kept = set(library.path.glob("runs/*"))
     with opened(browser, shared) as first, opened(browser, shared) as second:
-        upload(first, [question(n, id=f"q{n}") for n in range(120)])
+        upload(first, [question(n, id=f"q{n}") for n in range(40)])
         upload(second, few())
         first.click("#evaluate-start")
         first.wait_for_function("Number(document.querySelector('#evaluate-progress progress[max]')?.value) > 2")
         second.click("#evaluate-start")
         alert = second.locator("#evaluate-told [role=alert]")
         alert.wait_for()
-        assert "Another evaluation is at work" in alert.inner_text() and "of 120 asked" in alert.inner_text()
+        assert "Another evaluation is at work" in alert.inner_text() and "of 40 asked" in alert.inner_text()
         assert second.locator("#evaluate-progress progress").count() == 0
         first.click("#evaluate-stop")
         first.locator("#evaluate-told", has_text="Stopped after").wait_for()

@@ -1,0 +1,8 @@
+"""Questions that an article answers, drafted from its sentences by rules, in English and Spanish.
+
+A sentence is asked about only where its parts are told apart for sure; every other is left alone.
+"""
+
+from qa.drafting.drafts import Drafted, drafts, whole_sentences
+
+__all__ = ["Drafted", "drafts", "whole_sentences"]
