@@ -1,6 +1,6 @@
 """Questions that the library can answer: examples to begin with, and follow-ups to an answer.
 
-They are drafted by rules from sentences of articles (qa/drafts.py), and shown only once the reader has answered them
+They are drafted by rules from sentences of articles (qa/drafting), and shown only once the reader has answered them
 from the very sentence that they were drafted from; no LLM is asked.
 """
 
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from ingest.browse import browse
+from ingest.catalog import Entry
 from ingest.filters import Filter
 from ingest.library import Library
 from ingest.records import Article
 from qa.assistant import Assistant
-from qa.drafts import Drafted, drafts, whole_sentences
+from qa.drafting import Drafted, drafts, whole_sentences
 from qa.language import content_words, fold, guess_language
 from qa.names import find_names
 from qa.reader.answerer import ReaderAnswerer
@@ -27,6 +29,7 @@ FAIR = 0.2  # confidence from which on a follow-up is shown
 SURE = 0.4  # and an example, which nobody has asked for yet
 TRIES = 3  # questions that are asked for each one that is wanted
 LOOKED_AT = 24  # of the newest articles, for examples
+EACH = 2  # questions of one article that are tried as an example
 READ = 3  # articles that an answer's follow-ups are drafted from
 SHARED = 2  # words of their titles from which on two articles tell of the same matter
 NEAR = 1500  # characters within which an article is still about the same, however long it is
@@ -80,52 +83,39 @@ def follow_ups(
         where: the filters under which the answer was given, as Assistant.answer takes them.
     """
     turns = [*history, (answer.question, answer.text)]
-    reader = _reading(assistant)
-    ranked = [
-        (_interest(one) + _closeness(one, answer), one)
-        for one in _left_to_ask(answer)
-        if _is_new(one, answer, turns)
-    ]
-    chosen = _chosen(ranked, count, lambda one: _sure(reader, one, history=turns, **where) >= FAIR)
-    return [one.question for one in chosen]
+    reader = assistant if isinstance(assistant.answerer, ReaderAnswerer) else _reading(assistant.library)
+    left = [one for one in _left_to_ask(answer) if _is_new(one, answer, turns)]
+    ranked = [(_interest(one) + _closeness(one, answer), one) for one in left]
+    chosen = _chosen(ranked, count, lambda one: _sureness(reader, one, history=turns, **where))
+    return [one.question for _, one in sorted(chosen, key=lambda pair: -pair[0])]
 
 
 def _examples(library: Library, count: int, language: str) -> list[str]:
-    reader = _reading(Assistant(library))
-    chosen: list[Drafted] = []
-    tries = TRIES * count
+    reader, chosen, tries = _reading(library), list[Drafted](), TRIES * count
     for article in _newest(library, language):
-        ranked = [
-            (_interest(one) + _gist(one), one)
-            for one in drafts(article)
-            if _is_anchored(one) and one.kind in INTEREST
-        ]
-        for one in _best(ranked, chosen)[:2]:
+        fit = [one for one in drafts(article) if _is_anchored(one) and one.kind in INTEREST]
+        for one in _best([(_interest(one) + _gist(one), one) for one in fit], chosen)[:EACH]:
             if len(chosen) == count or not tries:
                 return [one.question for one in chosen]
             tries -= 1
-            if _sure(reader, one) >= SURE:
+            if _sureness(reader, one) >= SURE:
                 chosen.append(one)
                 break
     return [one.question for one in chosen]
 
 
-def _newest(library: Library, language: str) -> Iterator[Article]:
-    """The newest articles in that language, else in another that questions are made in; each outlet's first one first."""
-    for code in dict.fromkeys((language, "en", "es")):
-        looked = browse(library, Filter(language=code), count=LOOKED_AT).entries
-        if looked:
-            break
-    told: dict[str, int] = {}
+def _newest(library: Library, language: str) -> list[Article]:
+    """The newest articles in that language, or in the other; one a story, the outlets in turn, covered ones first."""
+    looked: Sequence[Entry] = ()
+    for code in ("es", "en") if language == "es" else ("en", "es"):
+        looked = looked or browse(library, Filter(language=code), count=LOOKED_AT).entries
+    stories = {entry.story: entry for entry in reversed(looked) if not entry.article.teaser}
+    turns = Counter[str]()
     order = []
-    for place, entry in enumerate(looked):
-        nth = told[entry.article.source] = told.get(entry.article.source, 0) + 1
-        order.append((nth, -len(library.story(entry.story)), place, entry))
-    seen: set[str] = set()
-    for *_, entry in sorted(order, key=lambda row: row[:3]):
-        if entry.story not in seen and not entry.article.teaser:
-            seen.add(entry.story)
-            yield entry.article
+    for place, entry in enumerate(reversed(stories.values())):
+        turns[entry.article.source] += 1
+        order.append((turns[entry.article.source], -len(library.story(entry.story)), place, entry.article))
+    return [article for *_, article in sorted(order, key=lambda row: row[:3])]
 
 
 # -- what an answer leaves to be asked
@@ -184,7 +174,7 @@ def _closeness(one: Drafted, answer: Answer) -> float:
 
 
 def _gist(one: Drafted) -> float:
-    """How much it is about what its article is about: the words that it shares with the title, and how early it stands."""
+    """How much it is what its article is about: the words that it shares with the title, and how early it stands."""
     words = set(content_words(one.question))
     shared = len(words & set(content_words(one.article.title))) / len(words)
     return 0.8 * shared - 0.3 * one.start / len(one.article.text)
@@ -204,18 +194,19 @@ def _is_anchored(one: Drafted) -> bool:
     return bool(find_names(one.question.lstrip("¿")))
 
 
-def _chosen(ranked: Ranked, count: int, holds: Callable[[Drafted], bool]) -> list[Drafted]:
-    """The best that hold, each unlike those before it."""
-    chosen: list[Drafted] = []
+def _chosen(ranked: Ranked, count: int, sureness: Callable[[Drafted], float]) -> Ranked:
+    """The best that the reader is sure enough of, each unlike those before it; with how sure it is."""
+    chosen: Ranked = []
     tried: set[str] = set()
     for _ in range(TRIES * count):
         left = [(interest, one) for interest, one in ranked if one.question not in tried]
-        best = _best(left, chosen)
+        best = _best(left, [one for _, one in chosen])
         if len(chosen) == count or not best:
             break
         tried.add(best[0].question)
-        if holds(best[0]):
-            chosen.append(best[0])
+        sure = sureness(best[0])
+        if sure >= FAIR:
+            chosen.append((sure, best[0]))
     return chosen
 
 
@@ -242,7 +233,7 @@ def _are_alike(question: str, other: str) -> bool:
     return len(words & others) >= ALIKE * min(len(words), len(others)) if words and others else False
 
 
-def _sure(reader: Assistant, one: Drafted, **where: Any) -> float:  # noqa: ANN401
+def _sureness(reader: Assistant, one: Drafted, **where: Any) -> float:  # noqa: ANN401
     """How sure the reader is of the answer; 0 where it abstains, or answers something else than the sentence says."""
     answer = reader.answer(one.question, **where)
     return answer.confidence if not answer.abstained and _answers(one, answer) else 0.0
@@ -265,10 +256,8 @@ def _reader() -> ReaderAnswerer:
     return ReaderAnswerer()
 
 
-def _reading(assistant: Assistant) -> Assistant:
-    """An assistant of the same library that answers with the reader."""
-    if isinstance(assistant.answerer, ReaderAnswerer):
-        return assistant
-    reading = Assistant(assistant.library)
+def _reading(library: Library) -> Assistant:
+    """An assistant that answers with the reader; the network is loaded once."""
+    reading = Assistant(library)
     reading.answerer = _reader()
     return reading

@@ -24,6 +24,8 @@ from qa.drafting.lexicon import (
 from qa.language import STOP_WORDS, WORD, fold
 from qa.names import find_names
 
+DEATH = 70  # characters around a word of death, within which a name is taken for the dead one's
+
 _TITLE = re.compile(rf"(?:{TITLES}) (?=[A-ZÀ-Þ])")
 _ROYAL = re.compile(r"(?:King|Queen|Prince|Princess|Pope) ")
 _SUFFIX = re.compile(r" (?:III|II|IV|Jr|Sr)\.?$")
@@ -102,7 +104,7 @@ class Known:
     def is_dead(self, name: str) -> bool:
         """Whether the article may say that they died."""
         last = _SUFFIX.sub("", bare(name)).split()[-1]
-        return any(last in self._text[max(0, place - 100) : place + 100] for place in self._deaths)
+        return any(last in around for around in self._deaths)
 
     @cached_property
     def _told(self) -> frozenset[str]:
@@ -119,8 +121,13 @@ class Known:
         return whole
 
     @cached_property
-    def _deaths(self) -> list[int]:
-        return [match.start() for match in DIED.finditer(self._text)]
+    def _deaths(self) -> list[str]:
+        """What stands around each word of death, within its sentence."""
+        text, around = self._text, []
+        for match in DIED.finditer(text):
+            before = re.split(r"\.\s", text[max(0, match.start() - DEATH) : match.start()])[-1]
+            around.append(before + re.split(r"\.\s", text[match.start() : match.end() + DEATH])[0])
+        return around
 
     @cached_property
     def _words(self) -> dict[str, Counter[str]]:

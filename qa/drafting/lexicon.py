@@ -7,12 +7,13 @@ import re
 Asked = tuple[str, str, tuple[str, ...]]
 """A question, its kind, and what a right answer says one of."""
 
-NAME_WORD = r"[A-ZÀ-Þ][\w.'’-]*(?<!['’]s)(?<!['’])"
+_SHORT = r"(?:(?<=\b[A-Z])|(?<=\b[A-Z][a-z])|(?<=\b[A-Z][a-z][a-z]))\."  # "J.", "Jr.", "Gov."; no sentence's end
+NAME_WORD = rf"[A-ZÀ-Þ](?:[\w'’-]|\.(?=\w))*(?:{_SHORT})?(?<!['’]s)(?<!['’])"
 NAME = rf"{NAME_WORD}(?: (?:(?:de|del|la|van|von|der|al|bin|da|dos|du|le|y) )*{NAME_WORD})*"
 OFFICES = (  # that one person holds at a time
-    r"chief executive(?: officer)?|CEO|president|vice president|prime minister|chair(?:man|woman|person)?|head|director|"
-    r"director[- ]general|secretary[- ]general|founder|co-founder|governor|mayor|administrator|leader|speaker|chief|"
-    r"minister|attorney general|captain|coach|manager|owner|archbishop|commissioner|superintendent|ambassador|"
+    r"chief executive(?: officer)?|CEO|president|vice president|prime minister|chair(?:man|woman|person)?|head|"
+    r"director|director[- ]general|secretary[- ]general|founder|co-founder|governor|mayor|administrator|leader|speaker|"
+    r"chief|minister|attorney general|captain|coach|manager|owner|archbishop|commissioner|superintendent|ambassador|"
     r"secretary|treasurer|sheriff|conductor|principal"
 )
 ROLES = (
@@ -55,7 +56,7 @@ NO_PERSON = re.compile(
     r"white|supreme|red|blue|green|golden|silver|world|wall|air|social|daily|weekly|press|reuters|associated|covid|"
     r"omicron|delta|kong|coast|beach|bay|valley|capitol|hills?|christmas|easter|navidad|memorial|independence|"
     r"thanksgiving|medal|medicine|physics|peace|republic|kingdom|emirates|tour|open|network|canyon|peninsula|ocean|"
-    r"sea|gulf|strait|province|inside|tennis|team|airlines?|airways|hotel|energy|oil|gas|motors?|media|music|records|"
+    r"sea|gulf|strait|province|region|district|inside|tennis|team|airlines?|airways|hotel|energy|oil|gas|motors?|media|music|records|"
     r"studios?|pictures|congo|korea|arabia|africa|lanka|zealand|america|asia|europe|london|paris|berlin|moscow|kyiv|"
     r"beijing|tokyo|chicago|boston|angeles|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|"
     r"florida|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|"
@@ -81,7 +82,7 @@ PERSONAL = (  # what is told of people alone
 )
 SAYS = r"(?:said|says|told|wrote|tweeted|added|dijo|declaró|afirmó|aseguró|explicó)\b"
 DIED = re.compile(
-    r"\b(?:died|dies|dead|death|killed|drowned|funeral|obituary|late|body|remains|slain|murder|missing|victims?|shot|"
+    r"\b(?:died|dies|dead|death|killed|drowned|funeral|obituary|body|slain|murder|missing|victims?|shot|"
     r"murió|falleció|muerte|muerto|muerta)\b"
 )
 OPENINGS = (  # of a sentence, and of no name

@@ -1,8 +1,9 @@
-// The conversations that this browser keeps: one entry of localStorage each, so that tabs do not overwrite each other's.
-// Gradio gives: element, props, trigger, watch. Events for the server: "opened", "renamed", "deleted" (the one on screen).
+// The conversations that this browser keeps, one entry of localStorage each: tabs do not overwrite each other's.
+// Gradio gives: element, props, trigger, watch. The server hears "opened", and of the one on screen "renamed", "deleted".
 
 const KEY = "dateline.conversation."; // + id: {updated: milliseconds, conversation: as ui/stored.py makes it}
 const OPEN = "dateline.open"; // in sessionStorage: the id of the conversation on this tab's screen
+const CLOSED = "dateline.closed"; // set where the sidebar was closed by hand
 const MOST = 4_000_000; // characters of all entries; browsers give a site about 5 million
 const WIDE = "(min-width: 1200px)";
 
@@ -59,8 +60,8 @@ function write(id, conversation, updated) {
       try {
         disk.setItem(KEY + id, raw);
         return true;
-      } catch {
-        if (!others.length) return false;
+      } catch (error) {
+        if (error.name !== "QuotaExceededError" || !others.length) return false;
       }
     }
     const oldest = others.pop();
@@ -73,8 +74,16 @@ function write(id, conversation, updated) {
 const titleOf = ({ conversation }) => conversation.title || say("untitled");
 const openId = () => tab?.getItem(OPEN) ?? "";
 
+function put(storage, key, value) {
+  try {
+    storage.setItem(key, value);
+  } catch {
+    // this comfort is lost; a conversation that cannot be kept is told of
+  }
+}
+
 function keep(conversation) {
-  tab?.setItem(OPEN, conversation.id);
+  put(tab, OPEN, conversation.id);
   if (!conversation.id || !conversation.turns.length) return;
   entries();
   const old = known.get(conversation.id);
@@ -116,6 +125,9 @@ function tell(sentence) {
 }
 
 function draw() {
+  if (list.querySelector(":is(form, .dl-sure):focus-within")) return; // somebody is at it
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const at = focused?.closest("li").dataset.id;
   const words = fold(search.value).split(/\s+/).filter(Boolean);
   const all = entries();
   const found = all.filter(({ text }) => words.every((word) => text.includes(word)));
@@ -124,26 +136,34 @@ function draw() {
   if (nothing) list.append(make("li", { className: "dl-none", textContent: nothing }));
   count.textContent = words.length ? nothing || say("found", { count: found.length }) : "";
   search.hidden = !all.length;
+  if (at) rowOf(at)?.querySelector(`[data-act=${focused.dataset.act}]`)?.focus();
 }
+
+const rowOf = (id) => [...list.children].find((item) => item.dataset.id === id);
 
 function row(entry, words) {
   const title = titleOf(entry);
   const asked = entry.conversation.turns.length;
-  const when = make("span", { className: "dl-when" });
-  when.textContent = `${moment(entry.updated)} · ${asked === 1 ? say("one_question") : say("questions", { count: asked })}`;
+  const many = asked === 1 ? say("one_question") : say("questions", { count: asked });
+  const when = make("span", { className: "dl-when", textContent: `${moment(entry.updated)} · ${many}` });
   const open = make("button", { type: "button", className: "dl-open" }, make("span", { textContent: title }), when);
   const hit = words.length && !words.every((word) => fold(title).includes(word)) && snippet(entry.said, words);
   if (hit) open.append(make("span", { className: "dl-hit", textContent: hit }));
   if (entry.id === openId()) open.ariaCurrent = "true";
+  open.dataset.act = "open";
   open.onclick = () => openOne(entry);
-  const item = make("li", {}, open, act("rename", title, () => rename(item, entry)), act("delete", title, () => ask(item, entry)));
+  const item = make("li", {}, open);
+  item.append(act("rename", title, () => rename(item, entry)), act("delete", title, () => ask(item, entry)));
   item.dataset.id = entry.id;
   return item;
 }
 
 function act(name, title, onclick) {
   const words = say(name, { title });
-  return make("button", { type: "button", className: "dl-act", ariaLabel: words, title: words, onclick }, icon(name));
+  const properties = { type: "button", className: "dl-act", ariaLabel: words, title: words, onclick };
+  const made = make("button", properties, icon(name));
+  made.dataset.act = name;
+  return made;
 }
 
 function moment(milliseconds) {
@@ -164,7 +184,7 @@ function snippet(said, words) {
 
 function openOne({ id, conversation }) {
   if (!conversation.id) return tell(say("unreadable", { title: conversation.title || say("untitled") }));
-  tab?.setItem(OPEN, id);
+  put(tab, OPEN, id);
   tell("");
   trigger("opened", { conversation });
   draw();
@@ -173,7 +193,7 @@ function openOne({ id, conversation }) {
 
 function rename(item, entry) {
   const field = make("input", { value: titleOf(entry), maxLength: 200, ariaLabel: say("new_title") });
-  const cancel = () => redraw(entry.id, ".dl-act");
+  const cancel = () => redraw(entry.id, "rename");
   const save = () => {
     const title = field.value.trim().replace(/\s+/g, " ");
     if (!title) return field.focus();
@@ -190,7 +210,7 @@ function rename(item, entry) {
 
 function ask(item, entry) {
   const title = titleOf(entry);
-  const keepIt = () => redraw(entry.id, ".dl-act:last-child");
+  const keepIt = () => redraw(entry.id, "delete");
   const remove = () => {
     disk.removeItem(KEY + entry.id);
     if (entry.id === openId()) {
@@ -198,6 +218,7 @@ function ask(item, entry) {
       trigger("deleted");
     }
     tell(say("deleted", { title }));
+    document.activeElement.blur();
     draw();
     (list.querySelector("button") ?? search).focus();
   };
@@ -213,9 +234,10 @@ function ask(item, entry) {
 
 const button = (key, type, onclick = null) => make("button", { type, textContent: say(key), onclick });
 
-function redraw(id, focused) {
+function redraw(id, act) {
+  document.activeElement.blur();
   draw();
-  [...list.children].find((item) => item.dataset.id === id)?.querySelector(focused)?.focus();
+  rowOf(id)?.querySelector(`[data-act=${act}]`)?.focus();
 }
 
 function save({ name, type, text }) {
@@ -234,6 +256,7 @@ function name() {
   toggler.ariaLabel = say(isOpen() ? "hide" : "show");
   toggler.ariaExpanded = String(isOpen());
 }
+toggler.addEventListener("click", ({ isTrusted }) => isTrusted && put(disk, CLOSED, isOpen() ? "yes" : ""));
 new MutationObserver(name).observe(bar, { attributeFilter: ["class"] });
 name();
 document.querySelector("#begin")?.addEventListener("click", () => matchMedia(WIDE).matches || toggle(false));
@@ -248,7 +271,7 @@ window.addEventListener("storage", draw);
 window.datelineHistory = {
   /** Show the conversation that was on this tab's screen before it was loaded again. */
   resume() {
-    if (matchMedia(WIDE).matches) toggle(true);
+    if (matchMedia(WIDE).matches && !disk?.getItem(CLOSED)) toggle(true);
     const conversation = entries().find(({ id }) => id === openId())?.conversation;
     if (conversation) trigger("opened", { conversation });
   },
