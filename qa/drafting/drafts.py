@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ingest.records import Article
 from ingest.sentences import sentence_spans
+from qa.drafting import english, spanish
 from qa.drafting.known import Known
 from qa.drafting.lexicon import Asked
 from qa.language import content_words, fold
@@ -42,11 +43,12 @@ class Drafted:
         return self.article.text[self.start : self.end]
 
 
+_LANGUAGES = {"en": english.questions, "es": spanish.questions}
+
+
 def drafts(article: Article, spans: Sequence[tuple[int, int]] | None = None) -> list[Drafted]:
     """Every question that the rules make of the article's whole sentences, or of those at `spans`, in their order."""
-    from qa.drafting import english, spanish
-
-    ask = {"en": english.questions, "es": spanish.questions}.get(article.language or "en")
+    ask = _LANGUAGES.get(article.language or "en")
     if ask is None:
         return []
     known = Known(article)
