@@ -17,6 +17,7 @@ AND = re.compile(
 _PREPOSITION = re.compile(
     r"^(in|on|at|for|from|with|during|since|by|to|en|de|del|para|con|durante|desde|por|a)\s+", re.I
 )
+_THING = re.compile(r"(?:the|el|la|los|las)(?: [a-z0-9à-ÿ]+){1,4}")
 _ASKS = re.compile(
     r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
     r"|\b(?:por que|que|cual(?:es)?|quien(?:es)?|cuando|donde|como|cuant[oa]s?|es|fue|son|fueron|ha|han|hubo|hay)\b"
@@ -74,7 +75,11 @@ def put_in_place(remark: str, subject: str) -> str:
     value = remark[preposition.end() :] if preposition else remark
     if preposition and preposition[1].lower() in ("in", "en") and (moved := _move(value, remark, subject)):
         return moved
-    slot = _date_slot(remark, subject) or _name_slot(value, preposition[1].lower() if preposition else "", subject)
+    slot = (
+        _date_slot(remark, subject)
+        or _thing_slot(remark, subject)
+        or _name_slot(value, preposition[1].lower() if preposition else "", subject)
+    )
     if slot:
         start, end, text = slot
         return subject[:start] + text + subject[end:]
@@ -119,6 +124,14 @@ def _date_slot(remark: str, subject: str) -> tuple[int, int, str] | None:
         return None
     bare = not _PREPOSITION.match(remark) and not date_span(remark)
     return asked[0], asked[1], f"in {remark}" if bare else remark
+
+
+def _thing_slot(remark: str, subject: str) -> tuple[int, int, str] | None:
+    """Where the last question ends in a thing that the remark replaces: "Who opened the pier?", "And the bridge?"."""
+    asked = re.search(rf"(?P<before>[^\W\d]+) (?P<thing>{_THING.pattern})\s*\?*\s*$", subject)
+    if not asked or not _THING.fullmatch(remark) or _PREPOSITION.match(asked["before"] + " "):
+        return None
+    return (*asked.span("thing"), remark)
 
 
 def date_span(text: str) -> tuple[int, int] | None:

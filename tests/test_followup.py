@@ -53,7 +53,7 @@ DIED = ("How many people died in Valencia last week?", "At least 120 people died
         # Nothing of its kind is there to be replaced: it is added.
         ([("Who won the cup?", "Rovers.")], "and in Peru?", "Who won the cup, in Peru?"),
         ([("Who won the cup?", "Rovers.")], "and in 2022?", "Who won the cup, in 2022?"),
-        ([SAID], "and the rivers?", "What did José Rolando Portillo say about the border, the rivers?"),
+        ([SAID], "and the rivers?", "What did José Rolando Portillo say about the rivers?"),
     ],
 )
 def test_what_a_follow_up_names_takes_the_place_of_what_is_of_its_kind(history, question, expected):
@@ -190,3 +190,19 @@ def test_completing_is_fast():
     for _ in range(10):
         standalone("when did he say that?", [RIVERS, WON, SAID])
     assert (time.perf_counter() - start) / 10 < 0.05
+
+
+@pytest.mark.parametrize(
+    ("asked", "remark", "complete"),
+    [
+        ("Who opened the pier?", "And the stone bridge?", "Who opened the stone bridge?"),
+        ("¿Quién inauguró el puerto?", "¿Y el puente viejo?", "¿Quién inauguró el puente viejo?"),
+    ],
+)
+def test_a_thing_takes_the_place_of_the_thing_that_was_asked_about(asked, remark, complete):
+    assert standalone(remark, [(asked, "Mayor Ames")]) == complete
+
+
+def test_a_thing_does_not_take_the_place_of_a_place():
+    completed = standalone("And the captain?", [("Which ship got stuck in the canal?", "The Ever Given")])
+    assert "stuck in the canal" in completed

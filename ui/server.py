@@ -195,7 +195,7 @@ def _let_mcp_in(page: gr.Blocks) -> None:
     from gradio_client import Client
 
     token = secrets.token_urlsafe(32)
-    page.app.tokens[token] = "mcp"
+    page.app.tokens[token] = ":mcp"  # no user can have that name
     assert page.mcp_server_obj
     page.mcp_server_obj._client_instance = Client(
         page.local_url,

@@ -61,7 +61,7 @@ class Known:
 
     def is_name(self, word: str, *, inside: bool = False) -> bool:
         """Whether a sentence's first word is a name: it is one elsewhere, within a sentence if `inside`."""
-        if word in self.names or word in self._words["inside"]:
+        if word in COUNTRIES or word in self.names or word in self._words["inside"]:
             return True
         is_rare = len(word) > 3 and word.lower() not in self._words["small"]
         return not inside and is_rare and self._words["capital"][word] > 1
