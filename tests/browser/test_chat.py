@@ -531,6 +531,22 @@ def test_an_outlet_and_a_language_can_be_chosen(page):
 # --- whoever looks ---
 
 
+def test_a_page_that_is_loaded_again_shows_the_same_answers_passages_and_votes(page):
+    ask(page, STRANDED)
+    ask(page, GRAPES)
+    page.get_by_label("Like", exact=True).last.click()
+    page.get_by_label("Liked", exact=True).wait_for()
+    before = page.locator("#conversation .dl-answer").all_inner_texts()
+    page.wait_for_function('Object.values(localStorage).some(kept => kept.includes(\'"feedback":"up"\'))')
+    page.reload()
+    page.locator("#conversation .dl-confidence").nth(1).wait_for(timeout=WAIT)
+    assert page.locator("#conversation .dl-answer").all_inner_texts() == before
+    assert page.get_by_label("Liked", exact=True).count() == 1
+    page.locator("#conversation .dl-mark").first.click()
+    sources_are_for(page, STRANDED)
+    assert "1,200 passengers" in page.inner_text("#sources mark.dl-active")
+
+
 def test_the_page_asks_no_other_server_for_anything(page, address):
     ask(page, STRANDED)
     foreign = [url for url in page.requested if not url.startswith((address, "data:", "blob:"))]

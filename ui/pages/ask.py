@@ -27,6 +27,8 @@ EXAMPLES = 3
 """Questions that are offered before the first, and after each answer."""
 _LONGEST = 2000  # characters of a question or a comment
 _VOTES = {"up": "Like", "down": "Dislike"}
+# Of what changes the conversation: past the queue, Gradio would tell nobody of the change, and show no message.
+_UNHINDERED: dict[str, Any] = {**QUIET, "concurrency_limit": None}
 
 log = logging.getLogger("dateline")
 
@@ -132,14 +134,14 @@ class AskPage:
             self.finish,
             [self.current, self.written],
             [box, chat, self.current, self.written, self.panel, self.announced],
-            **AT_ONCE,
+            **_UNHINDERED,
         )
         suggesting = done.then(self.suggest, self.current, self.suggested, concurrency_limit=1, **QUIET)
-        suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **AT_ONCE)
+        suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **_UNHINDERED)
         box.stop(None, None, None, cancels=[asking], **QUIET)
-        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **QUIET)
+        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **_UNHINDERED)
         told = [self.current, self.voted, self.comment]
-        self.comment.submit(self.add_comment, told, [self.current, self.comment], **QUIET)
+        self.comment.submit(self.add_comment, told, [self.current, self.comment], **_UNHINDERED)
         self.panel.wanted(self.show_wanted, self.current, self.panel, **AT_ONCE)
         self.clear.click(lambda: ["", "", "", [], ""], None, self.filters, **AT_ONCE)
         gr.on([field.change for field in self.filters], self.count_filters, self.filters, self.filters_box, **AT_ONCE)

@@ -1,5 +1,5 @@
 // The conversations that this browser keeps, one entry of localStorage each: tabs do not overwrite each other's.
-// Gradio gives: element, props, trigger, watch. The server hears "opened", and of the one on screen "renamed", "deleted".
+// Gradio gives: element, props, trigger, watch. The server hears "opened"; of the one on screen "renamed", "deleted".
 
 const KEY = "dateline.conversation."; // + id: {updated: milliseconds, conversation: as ui/stored.py makes it}
 const OPEN = "dateline.open"; // in sessionStorage: the id of the conversation on this tab's screen
@@ -202,8 +202,11 @@ function rename(item, entry) {
     cancel();
   };
   const form = make("form", {}, field, button("save", "submit"), button("cancel", "button", cancel));
-  form.onsubmit = (event) => (event.preventDefault(), save());
-  form.onkeydown = ({ key }) => key === "Escape" && cancel();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save();
+  });
+  onEscape(form, cancel);
   item.replaceChildren(form);
   field.select();
 }
@@ -227,11 +230,12 @@ function ask(item, entry) {
   const group = make("div", { className: "dl-sure" }, sure, button("delete_now", "button", remove), kept);
   group.role = "group";
   group.setAttribute("aria-labelledby", sure.id);
-  group.onkeydown = ({ key }) => key === "Escape" && keepIt();
+  onEscape(group, keepIt);
   item.replaceChildren(group);
   kept.focus();
 }
 
+const onEscape = (node, leave) => node.addEventListener("keydown", ({ key }) => key === "Escape" && leave());
 const button = (key, type, onclick = null) => make("button", { type, textContent: say(key), onclick });
 
 function redraw(id, act) {
