@@ -19,7 +19,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from ingest import duplicates
+from ingest import duplicates, feedback, runs
 from ingest.catalog import SCHEMA_VERSION, Catalog, Entry, remove_version, write_rejected, write_version
 from ingest.check import CheckReport, check
 from ingest.embed import PassageEmbeddings, passage_input
@@ -289,7 +289,7 @@ class Library:
             self._thread_lock.release()
 
     def forget(self, name: str) -> Article:
-        """Remove one article wholly: its text, passages, vectors and index entries.
+        """Remove one article wholly: its text, passages, vectors, index entries, and what votes and kept runs quote.
 
         Args:
             name: its id or its url.
@@ -301,6 +301,8 @@ class Library:
         with self.writing() as writer:
             article = writer.forget(name)
         self.follower.purge()
+        feedback.erase(self.path, article)
+        runs.erase(self.path, article)
         return article
 
     def check(self, *, repair: bool = False, on_progress: Progressed | None = None) -> CheckReport:

@@ -7,6 +7,7 @@ import string
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import newsdesk
 import pytest
@@ -30,7 +31,7 @@ from qa.evaluation.verdicts import FAULTS, STATES
 from ui import evaluating
 from ui import evaluation_html as shown
 from ui.asked import all_tags, asked, counts, fitting
-from ui.evaluating import Bench, Job, Progress, kept_names, kept_run, run_label, uploaded_run
+from ui.evaluating import Bench, Job, Progress, kept_names, kept_run, run_label, run_testset, uploaded_run
 from ui.strings import LANGUAGES, texts, words
 from ui.testsets import Fit, feedback_testset, fit, sample_testset, uploaded_testset
 
@@ -245,7 +246,8 @@ def test_only_a_kept_run_can_be_opened(tmp_path, name):
 
 def test_a_kept_run_is_named_by_when_it_was_made_and_of_what():
     assert run_label("20260105-091530-my.questions") == "2026-01-05 09:15:30 UTC · my.questions"
-    assert run_label("baseline") == "baseline"
+    assert run_testset("20260105-091530-my.questions") == "my.questions"
+    assert (run_label("baseline"), run_testset("baseline")) == ("baseline", "")
 
 
 def test_forgetting_an_article_deletes_the_runs_that_quote_it(testset, assistant, tmp_path):
@@ -365,6 +367,25 @@ def test_votes_become_a_test_set_once_there_are_some(small):
         votes = feedback_testset(library)
         assert votes and [gold.question for gold in votes.golds] == ["Who opened the tram line in Arvika?"]
         assert str(votes.path) == "feedback.jsonl"
+
+
+def test_after_an_evaluation_a_page_opened_anew_shows_it_and_can_begin_another(small):
+    import gradio as gr
+
+    from ui.desk import Desk
+    from ui.pages.evaluate import _Evaluate
+
+    with Library.open(small) as library, gr.Blocks():
+        desk = Desk(library)
+        answer = desk.assistant.answer("Who opened the tram line in Arvika?")
+        record(library.path, Feedback("t1", "2026-01-01T00:00:00+00:00", "up", "", answer.question, answer.to_dict()))
+        page = _Evaluate(desk)
+        page._bench.begin(Job(feedback_testset(library), desk.assistant, keep_in=library.path))
+        page._bench.job.join()
+        opened = page._opened(SimpleNamespace(headers={}))
+    assert "Done: 1 questions asked." in opened[page.told] and opened[page.results.all].visible
+    assert opened[page.start].visible and opened[page.start].interactive
+    assert not opened[page.timer].active
 
 
 # -- questions

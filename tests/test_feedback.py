@@ -312,3 +312,20 @@ def test_damaged_votes_are_said(small, run):
     (small / FILE).write_bytes(b"?\n")
     shown = run()
     assert shown.exit_code == 0 and "line 1: left out, as it is damaged" in shown.stderr
+
+
+def test_forgetting_an_article_takes_it_out_of_votes_and_kept_evaluations(small):
+    from qa.assistant import Assistant
+
+    with Library.open(small) as library:
+        answer = Assistant(library).answer("Who opened the ferry pier?")
+        cited = answer.citations[0].article
+        vote = Feedback("t1", "2026-11-25T10:00:00+00:00", "up", "", answer.question, answer.to_dict(), {})
+        record(library.path, vote)
+        run = library.path / "runs" / "one"
+        run.mkdir(parents=True)
+        (run / "run.json").write_text(json.dumps(answer.to_dict()), encoding="utf-8")
+        library.forget(cited.article_id)
+        quote = answer.citations[0].quote.encode()
+        kept = [path for path in library.path.rglob("*") if path.is_file() and "chroma" not in path.parts]
+        assert not [path.name for path in kept if quote in path.read_bytes()]

@@ -30,6 +30,7 @@ UNWATCHED = 90.0
 """Seconds after which an evaluation that nobody looks at any more makes room for others."""
 LLM_WORKERS = 4  # questions asked at a time where an LLM answers
 REPORTS = ("report.html", RUN_FILE, "report.md")
+_NAMED = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(.+)")
 
 log = logging.getLogger("dateline")
 
@@ -259,9 +260,15 @@ def uploaded_run(path: Path) -> Measured:
 
 
 def run_label(name: str) -> str:
-    """What people read for a kept run's name: when it was made, and of what."""
-    made = re.fullmatch(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(.+)", name)
+    """What people read for a run's name: when it was made, and of what."""
+    made = _NAMED.fullmatch(name)
     return "{}-{}-{} {}:{}:{} UTC · {}".format(*made.groups()) if made else name
+
+
+def run_testset(name: str) -> str:
+    """The test set that a run's name tells, "" where it tells none."""
+    made = _NAMED.fullmatch(name)
+    return made[7] if made else ""
 
 
 def _measured(name: str, run: Run, folder: Path | None) -> Measured:

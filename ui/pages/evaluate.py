@@ -131,6 +131,9 @@ class _Evaluate:
             **self._chosen(tab, offered[0][1], None, "", request),
             **self._runs(tab, say),
             **(self._state_of(tab.job, tab, say) if tab.job else {}),
+            self.start: gr.Button(
+                visible=not (tab.job and tab.job.running), interactive=bool(tab.testset and tab.testset.golds)
+            ),
         }
 
     def _offered(self, say: Words) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from qa.evaluation.testset import TestSet
 from ui import evaluation_html as html
 from ui.asked import Asked, all_tags, asked, counts, fitting
 from ui.desk import Desk
-from ui.evaluating import Job, Measured, kept_names, kept_run, run_label
+from ui.evaluating import Job, Measured, kept_names, kept_run, run_label, run_testset
 from ui.pages.labels import label
 from ui.strings import Words, language_of, words
 
@@ -183,8 +183,10 @@ class Results:
         shown = tab.shown.name if tab.shown else ""
         names = [choice for choice in run_choices(tab, self._desk) if choice[1] != shown]
         hint = say("evaluate.compare_hint" if names else "evaluate.compare_none")
+        same = [name for _, name in names if run_testset(name) == run_testset(shown)]  # others share no question
+        likeliest = next(iter([*same, *(name for _, name in names)]), None)
         return {
-            self.other: gr.Dropdown(names, value=names[0][1] if names else None, interactive=bool(names)),
+            self.other: gr.Dropdown(names, value=likeliest, interactive=bool(names)),
             self.compare: gr.Button(interactive=bool(names)),
             self.compared: html.hint_html(hint),
         }
