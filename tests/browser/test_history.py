@@ -330,6 +330,18 @@ def test_renaming_can_be_left_with_the_keyboard(page):
     assert page.evaluate("document.activeElement.ariaLabel") == "Rename “Canals”"
 
 
+def test_what_arrives_in_the_meantime_does_not_disturb_who_is_renaming(person, page, chat):
+    put(page, made_up("a", "Canals"), 3)
+    page.reload()
+    ready(page)
+    page.get_by_role("button", name="Rename “Canals”").click()
+    page.keyboard.type("Bo")
+    ask(opened(person, chat), MARKET)
+    page.keyboard.type("ats")
+    page.keyboard.press("Enter")
+    assert titles(page) == [MARKET, "Boats"]
+
+
 def test_deleting_asks_first_and_then_leaves_nothing(page):
     ask(page, MARKET)
     delete = page.get_by_role("button", name=f"Delete “{MARKET}”")
@@ -394,6 +406,16 @@ def test_nothing_can_be_exported_before_something_was_asked(page):
 
 
 # --- how it looks ---
+
+
+def test_a_sidebar_that_was_closed_stays_closed(page):
+    page.get_by_role("button", name="Hide conversations").click()
+    page.get_by_role("button", name="Show conversations").wait_for()
+    page.reload()
+    page.wait_for_function("window.datelineHistory")
+    page.wait_for_timeout(1000)
+    assert page.get_by_role("button", name="Show conversations").get_attribute("aria-expanded") == "false"
+    assert not page.locator("#begin").is_visible()
 
 
 def test_on_a_phone_the_sidebar_is_out_of_the_way_until_it_is_wanted(chromium, chat):

@@ -99,7 +99,7 @@ class AskPage:
             with gr.Row():
                 self.sources = gr.Dropdown(label=label("ask.outlets"), multiselect=True, value=[], scale=3)
                 self.language = gr.Dropdown(
-                    [(label("ask.any_language"), "")], value="", label=label("ask.language"), min_width=120
+                    [(label("ask.any_language"), "")], value="", label=label("ask.language"), min_width=160
                 )
                 self.clear = gr.Button(
                     label("ask.clear_filters"), size="sm", min_width=100, elem_classes="dl-clear-filters"
