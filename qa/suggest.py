@@ -32,12 +32,18 @@ LOOKED_AT = 24  # of the newest articles, for examples
 EACH = 2  # questions of one article that are tried as an example
 READ = 3  # articles that an answer's follow-ups are drafted from
 SHARED = 2  # words of their titles from which on two articles tell of the same matter
-NEAR = 1500  # characters within which an article is still about the same, however long it is
-STATEMENT = 5  # words from which on a short answer says what somebody said
+LONG = 12_000  # characters from which on an article is about more than one matter
+NEAR = 1500  # characters within which even such an article is still about the same
+STATEMENT = 8  # words from which on a short answer says what somebody said
 ALIKE = 0.6  # share of words from which on two questions ask the same
 INTEREST = {"why": 1.0, "what": 0.9, "said": 0.9, "number": 0.9, "who": 0.8, "where": 0.75, "when": 0.7, "role": 0.6}
 PLAIN = 0.45  # interest of any other kind: who somebody is
 REPEATED = 0.3  # of which a question loses so much for each of its kind that is there already
+
+ROUND_UP = re.compile(
+    r"things .{0,12}to know|\bbriefing|newsletter|\bround-?up|live updates|news from around|en directo|resumen",
+    re.IGNORECASE,
+)
 
 Ranked = list[tuple[float, Drafted]]
 
@@ -134,15 +140,18 @@ def _left_to_ask(answer: Answer) -> Iterator[Drafted]:
     names = set(find_names(f"{answer.question} {answer.text}"))
     for article in [one for one in (*cited.values(), *near) if (one.language or "en") == language][:READ]:
         starts = [c.start for c in answer.citations if c.article.article_id == article.article_id]
-        title = set(content_words(article.title))
-        spans = [
-            (start, end)
-            for start, end in whole_sentences(article)
-            if any(abs(start - cited_at) < NEAR for cited_at in starts)
-            or not names.isdisjoint(find_names(article.text[start:end]))
-            or not title.isdisjoint(content_words(article.text[start:end]))
-        ]
-        yield from drafts(article, spans)
+        yield from drafts(article, list(_of_the_same(article, starts, names)))
+
+
+def _of_the_same(article: Article, starts: Sequence[int], names: set[str]) -> Iterator[tuple[int, int]]:
+    """The sentences of an article that are about the same: all, or of a round-up those near or akin."""
+    title = set(content_words(article.title))
+    is_mixed = len(article.text) > LONG or ROUND_UP.search(article.title)
+    for start, end in whole_sentences(article):
+        sentence = article.text[start:end]
+        is_near = not is_mixed or any(abs(start - cited) < NEAR for cited in starts)
+        if is_near or names & set(find_names(sentence)) or title & set(content_words(sentence)):
+            yield start, end
 
 
 def _shared(title: str, other: str) -> int:
@@ -162,7 +171,8 @@ def _is_new(one: Drafted, answer: Answer, turns: Sequence[tuple[str, str]]) -> b
     if any(_are_alike(one.question, asked) for asked, _ in turns):
         return False
     told = fold(" ".join([answer.short, *(asked for asked, _ in turns)]))
-    return one.kind == "identity" or not any(_stands_in(said, told) for said in one.answers)
+    names = [word for said in one.answers for word in said.split() if one.kind == "who" and len(word) > 3]
+    return one.kind == "identity" or not any(_stands_in(said, told) for said in (*one.answers, *names))
 
 
 def _closeness(one: Drafted, answer: Answer) -> float:
@@ -191,7 +201,7 @@ def _interest(one: Drafted) -> float:
 
 def _is_anchored(one: Drafted) -> bool:
     """Whether it names what it asks about."""
-    return bool(find_names(one.question.lstrip("¿")))
+    return any(fold(name) not in ("yes", "no", "si") for name in find_names(one.question.lstrip("¿")))
 
 
 def _chosen(ranked: Ranked, count: int, sureness: Callable[[Drafted], float]) -> Ranked:

@@ -1,6 +1,7 @@
 """Questions that are offered: the library answers each, out of the article that it was made from."""
 
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 
 from ingest.library import Library
 from ingest.pipeline import ingest
@@ -79,6 +80,26 @@ def test_what_has_been_asked_is_not_offered_again(assistant):
     first = follow_ups(assistant, given, [])[0]
     history = [(first, assistant.answer(first).text)]
     assert first not in follow_ups(assistant, given, history)
+
+
+def test_examples_are_tried_once_while_the_library_stays_as_it_is(library, monkeypatch):
+    offered = examples(library, 2, "en")
+    monkeypatch.setattr(Assistant, "answer", lambda *_, **__: pytest.fail("asked again"))
+    assert examples(library, 2, "en") == offered != []
+
+
+def test_an_llm_is_not_asked_for_follow_ups(library, assistant):
+    given = assistant.answer("Who is the chief executive of OpenAI?")
+    writing = Assistant(library, llm=GenericFakeChatModel(messages=iter(())))  # fails when it is asked
+    assert follow_ups(writing, given, []) == follow_ups(assistant, given, []) != []
+
+
+def test_a_story_that_was_told_already_gives_other_questions(assistant):
+    question = "What did Finland do on April 4, 2023?"
+    given = assistant.answer(question)
+    first = follow_ups(assistant, given, [])
+    told = [(asked, assistant.answer(asked).text) for asked in first]
+    assert first and not set(first) & set(follow_ups(assistant, given, told))
 
 
 def test_follow_ups_keep_to_the_filters(assistant):

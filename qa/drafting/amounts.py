@@ -30,13 +30,14 @@ _NO_COUNT = frozenset(
     miles feet metres meters kilometres kilometers tonnes tons degrees pages always news series percentage things
     others yards inches decades straight cents stars spots""".split()
 )
+_MORE = frozenset("more further other additional extra new".split())  # than those told of before
 _SUM = re.compile(
     rf"{_HEDGE}(?P<sum>[$€£]\d[\d,.]*(?: (?:million|billion|trillion))?"
     r"|\d[\d,.]*(?: (?:million|billion|trillion))? (?:dollars|euros|pounds))"
 )
 _PAYING = frozenset("cost commit pay raise earn spend lose donate invest pledge award".split())
 _SHARE = re.compile(rf"{_HEDGE}(?P<share>\d[\d.]*) ?(?:percent|per cent|%)(?P<rest>(?: of)? [^,;:]+)")
-_SIZE = re.compile(rf"{_HEDGE}(?P<size>\d[\d,.]*) \w+ (?P<how>long|wide|tall|high|deep|away)$")
+_SIZE = re.compile(rf"{_HEDGE}(?P<size>\d[\d,.]*) (?P<unit>\S+) (?P<how>long|wide|tall|high|deep|away)$")
 _TIME = rf"{_HEDGE}(?P<time>{_NUMBER} (?:\w+ and a half )?(?:second|minute|hour|day|week|month|year)s)$"
 _LASTED = re.compile(rf"(?P<rest>)(?:for )?{_TIME}")
 _FOR = re.compile(rf"(?P<rest>.*?) ?\bfor {_TIME}")
@@ -89,13 +90,15 @@ def _how_many_things(clause: Clause) -> Iterator[Asked]:
     if not found or clause.auxiliary or (clause.present and clause.base != "have") or not _is_countable(found):
         return
     rest = clause.core[found.end() :].partition(" and ")[0].strip()
-    if not rest or _ADVERBIAL.match(rest):
+    is_score = re.search(r"['’]s \d", rest)  # "to the Republican's 188"
+    if not is_score and (not rest or _ADVERBIAL.match(rest)):
         yield f"How many {found['noun']} {clause.turned(rest)}?", "number", (found["number"],)
 
 
 def _is_countable(found: re.Match[str]) -> bool:
     number, noun = found["number"], found["noun"]
-    return not (number.isdigit() and 1800 <= int(number) <= 2100) and noun.split()[-1] not in _NO_COUNT
+    is_year = number.isdigit() and 1800 <= int(number) <= 2100
+    return not is_year and noun.split()[-1] not in _NO_COUNT and noun.split()[0] not in _MORE
 
 
 def _how_much(clause: Clause) -> Iterator[Asked]:
@@ -108,7 +111,8 @@ def _how_much(clause: Clause) -> Iterator[Asked]:
 
 def _how_large(clause: Clause) -> Iterator[Asked]:
     found = _SIZE.match(clause.core)
-    if found and clause.base == "be":
+    is_time = found and re.fullmatch(r"(?:second|minute|hour|day|week|month|year)s?", found["unit"])
+    if found and clause.base == "be" and not is_time:
         how = "far away" if found["how"] == "away" else found["how"]
         yield f"How {how} {clause.auxiliary} {clause.subject}?", "number", (found["size"],)
 

@@ -56,7 +56,7 @@ def drafts(article: Article, spans: Sequence[tuple[int, int]] | None = None) -> 
         Drafted(question, kind, answers, article, start, end)
         for start, end in (whole_sentences(article) if spans is None else spans)
         for question, kind, answers in _asked_of(article.text, start, end, known, ask)
-        if _is_fair(question, answers)
+        if _is_fair(question, kind, answers)
     ]
 
 
@@ -84,8 +84,9 @@ def _asked_of(
                 yield question, kind, answers
 
 
-def _is_fair(question: str, answers: tuple[str, ...]) -> bool:
+def _is_fair(question: str, kind: str, answers: tuple[str, ...]) -> bool:
     """Whether the question is neither long nor bare, and does not say its own answer."""
     folded = fold(question)
     tells = any(re.search(rf"\b{re.escape(fold(answer))}\b", folded) for answer in answers)
-    return len(question.split()) <= LONGEST and len(content_words(question)) >= 2 and not tells
+    says_enough = len(content_words(question)) >= (1 if kind == "identity" else 2)
+    return len(question.split()) <= LONGEST and says_enough and not tells

@@ -55,9 +55,12 @@ _SITES = "airport|school|hospital|park|church|store|prison|jail|hotel|stadium|un
 _PLACE = re.compile(
     rf"(?P<before>.*?)\b(?:in|at) (?:the )?(?P<place>{NAME}(?: (?:of|in|at) (?:the )?{NAME})*(?: (?:{_SITES}))?)$"
 )
+_AND_ANOTHER = re.compile(rf" and {NAME} [a-z]+ [a-z]")  # "best actor for Joker and Renee Zellweger best actress for"
 _MOST = re.compile(r"\b(?:largest|first|only|most|best|\w+est|between)\b")
 _NTH = re.compile(r"the (?:first|only|last|\w+th|youngest|oldest) ")
-_BY = re.compile(rf"by (?:the )?(?:[a-z-]+ ){{0,3}}(?P<name>{NAME})(?: of {NAME})?$")
+_BY = re.compile(
+    rf"by (?:the )?(?:(?:[A-Z]\w+ )?(?:[a-z-]+ ){{1,3}})?(?P<name>{NAME})(?: of {NAME})?$"
+)  # "by the Japanese firm Shoei Kisen Kaisha"
 _OBJECT = re.compile(r"(?P<thing>[^,]+?)(?: (?P<rest>(?:in|at|for|from|with|during|on) .+|to [A-Z].+))?$")
 _NO_OBJECT = re.compile(r"(?:to|in|at|on|for|with|by|from|up|out|off|plans|its)\b|.*\b(?:to|only|\w+est) ")
 _TO_DO = re.compile(rf"(?P<whom>(?:(?:{NAME}|[a-z]+s|the [a-z]+|people) )?)to (?P<deed>(?!be |the |an? )[a-z]+ .+)$")
@@ -115,7 +118,7 @@ def _unquoted(sentence: str) -> str:
 
 
 def _who(clause: Clause, known: Known) -> Iterator[Asked]:
-    if owns(clause.core) or not _tells_who(clause):
+    if owns(clause.core) or _AND_ANOTHER.search(clause.core) or not _tells_who(clause):
         return
     names = re.split(r" and (?=[A-Z])", clause.subject)
     asked = " ".join(filter(None, (clause.auxiliary, clause.verb, clause.core)))
@@ -145,7 +148,7 @@ def _is_team(clause: Clause) -> bool:
 def _country(clause: Clause) -> Iterator[Asked]:
     asked = f"{clause.auxiliary} {clause.verb} {clause.core}".strip()
     repeats = re.search(r"\b(?:country|countries|nation|member|state)\b", clause.core) or owns(clause.core)
-    is_deed = clause.base not in ("be", "have") and clause.auxiliary != "will"
+    is_deed = clause.base not in ("be", "have") and clause.auxiliary != "will" and not clause.present
     if clause.subject in COUNTRIES and is_deed and not repeats and len(content_words(asked)) >= 3:
         yield f"Which country {asked}?", "who", (clause.subject,)
 

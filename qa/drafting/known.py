@@ -24,9 +24,11 @@ from qa.drafting.lexicon import (
 from qa.language import STOP_WORDS, WORD, fold
 from qa.names import find_names
 
+SENTENCE = 5  # words from which on a line is no caption
 DEATH = 70  # characters around a word of death, within which a name is taken for the dead one's
 
 _TITLE = re.compile(rf"(?:{TITLES}) (?=[A-ZÀ-Þ])")
+_NAME = re.compile(NAME)
 _ROYAL = re.compile(r"(?:King|Queen|Prince|Princess|Pope) ")
 _SUFFIX = re.compile(r" (?:III|II|IV|Jr|Sr)\.?$")
 _OPENING = re.compile(rf"(?:{OPENINGS}) (?=[A-ZÀ-Þ])")
@@ -68,18 +70,14 @@ class Known:
 
     def is_person(self, name: str) -> bool:
         """Whether a name is a person's for all that the article says."""
+        if not _may_be_person(name):
+            return False
         plain = bare(name)
-        parts = plain.split()
-        if not parts or name.isupper() or fold(parts[0]) in STOP_WORDS or not COUNTRIES.isdisjoint(parts):
-            return False
-        if NO_PERSON.search(fold(plain)):
-            return False
         if plain != name or _ROYAL.match(name):
             return True
-        if len(parts) == 1:
+        if " " not in plain:
             return self.full(name) != name
-        last = _SUFFIX.sub("", plain).split()[-1]
-        return len(parts) <= 4 and last[0].isupper() and (plain in self._told or last in self._words["alone"])
+        return plain in self._told or _SUFFIX.sub("", plain).split()[-1] in self._words["alone"]
 
     def full(self, name: str) -> str:
         """The whole name of a person who is called by the last part here, and in full elsewhere."""
@@ -95,11 +93,16 @@ class Known:
         return tuple(dict.fromkeys([bare(name), *last]))
 
     def last_person(self, before: str) -> str:
-        """The whole name of the one person whom the last sentence of a text names; "" where there is none, or more."""
+        """The whole name of whom the last sentence of a text begins with; "" where it names others, or is a caption."""
         spans = sentence_spans(before)
-        names = find_names(before[slice(*spans[-1])]) if spans else ()
-        persons = {self.full(bare(name)) for name in names if self.is_person(name)}
-        return persons.pop() if len(persons) == 1 else ""
+        sentence = before[slice(*spans[-1])] if spans else ""
+        first = _NAME.match(sentence)
+        if not first or not sentence.endswith(".") or len(sentence.split()) < SENTENCE:
+            return ""
+        who = self.full(bare(first[0]))
+        others = {self.full(bare(name)) for name in find_names(sentence[first.end() :]) if _may_be_person(name)}
+        is_one = self.is_person(first[0]) or (" " in who and _may_be_person(who))
+        return who if is_one and not any(self.is_person(name) or " " in name for name in others - {who}) else ""
 
     def is_dead(self, name: str) -> bool:
         """Whether the article may say that they died."""
@@ -142,6 +145,14 @@ def bare(name: str) -> str:
     """A person's name without title or office."""
     found = _TITLE.match(name)
     return name[found.end() :] if found else name
+
+
+def _may_be_person(name: str) -> bool:
+    """Whether nothing in the name itself says that it is no person's."""
+    parts = bare(name).split()
+    if not 0 < len(parts) <= 4 or name.isupper() or fold(parts[0]) in STOP_WORDS or not parts[-1][0].isupper():
+        return False
+    return COUNTRIES.isdisjoint(parts) and not NO_PERSON.search(fold(" ".join(parts)))
 
 
 def _kinds(text: str) -> Iterator[tuple[str, str]]:

@@ -30,12 +30,10 @@ ROLES_ES = (
     r"autora|candidato|candidata|comisario|comisaria|embajador|embajadora|capitán|capitana|rector|rectora|arzobispo|"
     r"cardenal|escritor|escritora|papa|juez|jueza|periodista|jugador|jugadora|lingüista|portera|portero|sociólogo)"
 )
-HELD_TITLES = (
-    r"Mayor|Sen\.|Senator|Gov\.|Governor|Rep\.|Judge|Chancellor|Justice|Attorney General|Secretary of State|"
-    r"Commissioner|Superintendent|Sheriff"
-)
 TITLES = (
-    rf"(?:(?:[A-Z][\w.&’'-]* |former )){{0,3}}(?:{HELD_TITLES}|President|Prime Minister|Congress(?:man|woman)|Dr\.?|"
+    r"(?:(?:[A-Z][\w.&’'-]* |former )){0,3}"
+    r"(?:Mayor|Sen\.|Senator|Gov\.|Governor|Rep\.|Judge|Chancellor|Justice|Attorney General|Secretary of State|"
+    r"Commissioner|Superintendent|Sheriff|President|Prime Minister|Congress(?:man|woman)|Dr\.?|"
     r"Mr\.?|Mrs\.?|Ms\.?|Chief|Gen\.|General|Secretary|Minister|Lt\.|Col\.|Cpl\.|Capt\.?|Captain|Sgt\.|Professor|"
     r"Prof\.|Rev\.|Frontman|Scientist|Attorney|Marine|Coach|Actor|Actress|Singer|Lawyer|Researcher|Analyst|Founder|"
     r"Co-founder|Spokes(?:man|woman|person)|Detective|Officer|Director|Principal|Author|Host|Comedian|Rapper|Speaker|"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qa.dates import MONTHS
+from qa.dates import MONTHS, WEEKDAYS
 from qa.drafting.known import Known, bare
-from qa.drafting.lexicon import HELD_TITLES, NAME, OFFICES, ROLES, Asked
+from qa.drafting.lexicon import COUNTRIES, NAME, OFFICES, ROLES, Asked
 from qa.drafting.phrases import DAY, NO_SUBJECT, VAGUE, hangs, opens_no_name, owns, timeless
 from qa.language import fold
 from qa.names import find_names
@@ -25,13 +25,11 @@ _OWNER = re.compile(rf"{NAME}['’]s ")
 _SOMEBODY = re.compile(
     rf"(?P<name>{NAME}), (?:(?:a|an|the) (?:[\w-]+ ){{0,3}}|(?:[a-z-]+ ){{0,2}})(?P<role>{ROLES})\b[^,.]{{0,60}}[,.]"
 )
-_TITLED = re.compile(rf"\b(?:[A-Z][\w.&’'-]* ){{0,2}}(?P<title>{HELD_TITLES}) (?P<name>{NAME})")
-_LONG = {"Gov.": "governor", "Sen.": "senator", "Rep.": "representative"}
 _SOMETHING = re.compile(
     rf"(?P<the>[Tt]he )?(?P<name>{NAME}), (?:"
     r"an? (?:[\w-]+ ){0,3}(?:company|firm|network|group|body|agency|organi[sz]ation|app|tool|program(?:me)?|system|"
     r"satellite|spacecraft|service|website|platform|mission|telescope|vaccine|drug|virus|treaty|charity|think tank|"
-    r"nonprofit|startup|rocket|species|disease|condition|medication|pill|film|novel|lake|island|town|village|database)\b"
+    r"nonprofit|startup|rocket|species|disease|condition|medication|pill|database)\b"
     r"|the (?:[\w-]+ ){0,2}(?:company|firm|group|agency|app|startup) (?:best|that|which|behind|based)\b)"
 )
 _SAID_WHERE = re.compile(rf"[\"”],? (?P<name>{NAME}) (?:said|wrote) (?P<where>(?:in|at|during|on) [^,]+?)(?:\.|,|$)")
@@ -68,18 +66,18 @@ def _offices(sentence: str, known: Known) -> Iterator[Asked]:
 
 
 def _persons(sentence: str, known: Known) -> Iterator[Asked]:
-    for found in (*_SOMEBODY.finditer(sentence), *_TITLED.finditer(sentence)):
+    for found in _SOMEBODY.finditer(sentence):
         name = found["name"]
         if known.is_person(name) and " " in name and bare(name) == name and not known.is_dead(name):
-            role = found["role"] if found.re is _SOMEBODY else found["title"]
-            answers = (role.rstrip("."), *([_LONG[role]] if role in _LONG else []))
-            yield f"Who is {name if name.endswith(('Jr.', 'Sr.')) else name.rstrip('.')}?", "identity", answers
+            yield f"Who is {name}?", "identity", (found["role"],)
 
 
 def _things(sentence: str, known: Known) -> Iterator[Asked]:
     for found in _SOMETHING.finditer(sentence):
-        if not known.is_person(found["name"]):
-            yield f"What is {'the ' if found['the'] else ''}{found['name']}?", "identity", ()
+        name = found["name"]
+        is_known = name in COUNTRIES or fold(name) in WEEKDAYS or fold(name) in MONTHS
+        if not known.is_person(name) and not is_known:
+            yield f"What is {'the ' if found['the'] else ''}{name}?", "identity", ()
 
 
 def _remarks(sentence: str, known: Known) -> Iterator[Asked]:

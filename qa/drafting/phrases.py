@@ -17,7 +17,7 @@ BAD_END = frozenset("of in the a an to and for with by from at on as than more l
 VAGUE = frozenset(
     """company agency team country group city bank organisation organization university airline president minister man
     woman men women children government state pair duo family couple school report result results figure figures number
-    numbers decision move step news one ones source sources firm party official officials statement report study
+    numbers decision move step news one ones source sources person people firm party official officials statement study
     """.split()
 )  # "the company" says nothing by itself
 NO_SUBJECT = frozenset(
@@ -40,6 +40,7 @@ _POSSESSIVE = re.compile(r"\b(?:its|his|hers?|theirs?)\b")
 _ASIDE = re.compile(
     r"\b(?:which|who|whom|that|what|how|why|whether|if|would|could|will|can|may|might|than|more|less)\b"
 )
+_HALF = re.compile(r"-(?:year|day|month|week|hour|point|time|term|old)$")  # "a five-year", of a list of adjectives
 _MORE_THAN = re.compile(r"\b(?:more|less|fewer) than (?=[$€£\d]|\w+ [a-z]+s\b)")
 _PART = r"(?: (?:morning|afternoon|evening|night))?"
 _LOOSE_TIME = re.compile(  # what says when only to whoever knows the day of publication
@@ -88,7 +89,7 @@ def hangs(text: str) -> bool:
     """Whether a phrase points at something outside of it, goes on to another clause, or breaks off."""
     words = text.split()
     leads_on = _ASIDE.search(_MORE_THAN.sub("", text)) or _POINTS_BACK.search(text)
-    return bool(leads_on) or (bool(words) and words[-1].lower() in BAD_END)
+    return bool(leads_on) or (bool(words) and (words[-1].lower() in BAD_END or bool(_HALF.search(words[-1]))))
 
 
 def goes_on(text: str) -> bool:
