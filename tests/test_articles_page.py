@@ -231,7 +231,7 @@ def shown_report(library, *given: Given, say=EN) -> str:
 
 def test_a_report_names_counts_articles_and_reasons(library, tmp_path):
     shown = shown_report(library, upload(tmp_path, "bridge.txt", STORY), upload(tmp_path, "empty.html", ""))
-    assert "<dt>new</dt><dd>1</dd>" in shown and "<dt>rejected</dt><dd>1</dd>" in shown
+    assert "<dt>New</dt><dd>1</dd>" in shown and "<dt>Rejected</dt><dd>1</dd>" in shown
     assert "Harbour bridge closes</button>" in shown and "bridge.txt" in shown
     assert "<td>empty.html</td><td>empty</td>" in shown
     assert str(tmp_path) not in shown
@@ -303,6 +303,7 @@ def test_an_empty_library_and_an_empty_result_say_what_to_do():
     assert "Drop files above" in html.nothing_there_html(EN, can_add=True)
     assert "dateline ingest" in html.nothing_there_html(EN, can_add=False)
     assert "clear the search" in html.nothing_found_html(EN)
+    assert "being rebuilt &lt;b&gt;" in html.nothing_found_html(EN, ["the word index is being rebuilt <b>"])
 
 
 def test_forgetting_says_what_happens_and_what_stays(library):

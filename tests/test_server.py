@@ -11,7 +11,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -518,6 +521,19 @@ def test_uploads_and_downloads_are_deleted_when_the_server_ends(library):
             called(client, "offered")
         assert len(lying(library.parent / "ended")) == 2
     assert not lying(library.parent / "ended")
+
+
+def test_the_chat_keeps_files_where_no_other_user_reads_them_and_leaves_none(library):
+    port = free_port()
+    command = [sys.executable, "-m", "ui.cli", "chat", "--port", str(port), "--library", str(library)]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[1], stderr=subprocess.PIPE, text=True) as chat:
+        try:
+            assert "listens at" in chat.stderr.readline()
+            folder = Path(upload(f"http://127.0.0.1:{port}", b"x").json()[0]).parents[1]
+            assert folder.stat().st_mode & 0o077 == 0
+        finally:
+            chat.send_signal(signal.SIGTERM)
+    assert not folder.exists()
 
 
 def test_many_who_ask_at_once_all_get_an_answer_and_the_page_stays_alive(server):

@@ -84,7 +84,7 @@ def progress_html(adding: Adding, say: Words) -> Markup:
     return _render("progress", told, _names(adding.given, say), done, total, say)
 
 
-def report_html(added: Added, say: Words, *, stopped: bool = False) -> Markup:
+def report_html(added: Added, say: Words, *, stopped: bool = False, is_open: bool = True) -> Markup:
     """What became of everything that was given; stopped: by the user, where it ended early."""
     report = added.report
     counts = {
@@ -104,6 +104,7 @@ def report_html(added: Added, say: Words, *, stopped: bool = False) -> Markup:
         pace if report.passages else "",
         _more(report.indexed + report.updated - len(added.came), say),
         _more(len(report.rejected) - LISTED, say),
+        is_open,
         say,
     )
 
@@ -145,9 +146,9 @@ def listing_html(
     return _render("listing", title, which, items, opened, say)
 
 
-def nothing_found_html(say: Words) -> Markup:
-    """What stands in the place of a list where nothing fits."""
-    return _render("empty", say("articles.none_found"), say("articles.none_found_hint"))
+def nothing_found_html(say: Words, notices: Sequence[str] = ()) -> Markup:
+    """What stands in the place of a list where nothing fits; notices: what the user should know of the indexes."""
+    return _render("empty", say("articles.none_found"), say("articles.none_found_hint"), notices)
 
 
 def nothing_there_html(say: Words, *, can_add: bool) -> Markup:

@@ -11,7 +11,8 @@ import json
 import re
 import shutil
 import socket
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,16 @@ def library(tmp_path_factory):
     with Library.open(folder / "library", create=True) as library:
         report = ingest(library, [str(lines), str(feed)])
         assert report.indexed == len(ARTICLES) + 1 and not report.duplicates, report
+        assert all(one.url.startswith("https://news.example/") for one in library.articles() if one.url)
+    # An ingest takes no such address and no such letters; a library that came from elsewhere may hold both.
+    with closing(sqlite3.connect(folder / "library" / "catalog.sqlite")) as catalog, catalog:
+        for one, town in zip(ARTICLES, TOWNS, strict=True):
+            values = one["url"], one["title"], one["source"], json.dumps(one["authors"]), f"{town} opens%"
+            catalog.execute(
+                "UPDATE articles SET url = ?, title = ?, source = ?, authors = ? WHERE title LIKE ?", values
+            )
+    with Library.open(folder / "library") as library:
+        assert sorted(one.url for one in library.articles() if one.url) == sorted(one["url"] for one in ARTICLES)
         yield library
 
 
@@ -229,13 +240,12 @@ def test_a_hostile_feed_is_shown_as_text(browser, address):
         assert_nothing_was_taken(page, address)
 
 
-def test_what_reorders_letters_is_taken_out_of_what_is_shown(browser, address, library):
-    assert any("\u202e" in one.text for one in library.articles())  # the library keeps it, word for word
+def test_what_reorders_letters_is_taken_out_of_what_is_shown(browser, address):
     with chat(browser, address) as page:
-        ask(page, "Who opened the ferry pier of Corvo?")
-        shown = page.inner_text("body")
-        assert "evitagen" in shown and "zero" in shown
-        assert not re.search("[\u202a-\u202e\u2066-\u2069]", shown + page.title())
+        ask(page, f"Who opened the ferry pier of Corvo? {BIDI}")
+        assert "evitagen" in page.inner_text("#conversation [data-testid=user]")
+        assert "evitagen" in page.inner_text("#sources")
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", page.inner_text("body") + page.title())
 
 
 def test_a_hostile_question_is_shown_as_text(browser, address):
@@ -251,7 +261,7 @@ def test_hostile_outlets_and_headlines_are_text_wherever_they_are_offered(browse
         page.locator("#filters button").first.click()
         page.get_by_label("Outlets").click()
         page.wait_for_selector("[role=option]")
-        assert "<img src=x" in page.locator("[role=option]").first.inner_text()
+        assert "<img src=x" in " ".join(page.locator("[role=option]").all_inner_texts())
         page.wait_for_timeout(300)
         assert_nothing_was_taken(page, address)
 
@@ -260,10 +270,9 @@ def test_hostile_outlets_and_headlines_are_text_wherever_they_are_offered(browse
 def test_hostile_articles_are_text_on_every_page(browser, address, path):
     with opened(browser, address + path) as page:
         page.wait_for_selector("h1")
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(1_000)
         if path == "/articles":
-            assert "opens a ferry pier" in page.inner_text("body")
+            page.get_by_text("opens a ferry pier").first.wait_for()
+        page.wait_for_timeout(2_000)
         assert_nothing_was_taken(page, address)
 
 
@@ -274,17 +283,17 @@ ENTRIES = (
 )
 
 
-def spoilt(value: object, path: tuple[str, ...] = ()) -> object:
-    """The value with every text but ids, days and the quotes made hostile, and with what Gradio takes for a file."""
+def spoilt(value: object, name: str = "") -> object:
+    """The value with every text but ids, days and the quotes made hostile, and with more than there should be."""
     match value:
         case dict():
-            file = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}, "__proto__": {"taken": ["proto"]}}
-            return {key: spoilt(each, (*path, key)) for key, each in value.items()} | file
+            more = {"__proto__": {"taken": ["proto"]}, "constructor": {"prototype": {"taken": ["constructor"]}}}
+            return {key: spoilt(each, key) for key, each in value.items()} | more
         case list():
-            return [spoilt(each, path) for each in value]
-        case str() if path[-1] == "url":
+            return [spoilt(each, name) for each in value]
+        case str() if name == "url":
             return BAD_ADDRESSES[0]
-        case str() if not re.search(r"id$|quote|asked|published|after|before|as_of|feedback|language", path[-1]):
+        case str() if not re.search(r"id$|quote|asked|published|after|before|as_of|feedback|language", name):
             return f"{value} {' '.join(HOSTILE)}"[:3000]
     return value
 
@@ -328,7 +337,9 @@ def test_an_export_of_hostile_articles_runs_nothing_and_asks_nobody(browser, add
 
 
 def test_a_script_that_came_onto_the_page_would_not_run(browser, address):
+    stopped = {}
     with chat(browser, address, bypass_csp=False) as page:
+        page.on("requestfailed", lambda request: stopped.update({request.url: request.failure}))
         page.evaluate(
             """(markup) => {
               const spot = document.querySelector("#sources");
@@ -341,8 +352,9 @@ def test_a_script_that_came_onto_the_page_would_not_run(browser, address):
         )
         page.wait_for_timeout(700)
         assert page.evaluate("window.taken ?? []") == []
-        foreign = [url for url in page.requested if not url.startswith((address, "data:", "blob:"))]
-        assert foreign == []
+        assert stopped and set(stopped.values()) == {"csp"}
+        foreign = {url for url in page.requested if not url.startswith((address, "data:", "blob:"))}
+        assert foreign == set(stopped)
 
 
 def test_the_page_works_under_its_own_policy(browser, address):

@@ -68,7 +68,7 @@ class _Articles:
                 value="",
                 label=label("articles.language"),
                 scale=2,
-                min_width=160,
+                min_width=240,
                 elem_id="articles-language",
             )
             self.after = _day_field("articles.after", "articles-after")
@@ -166,7 +166,7 @@ class _Articles:
         elif search.asks_nothing:
             shown = html.nothing_there_html(say, can_add=self._desk.private)
         else:
-            shown = html.nothing_found_html(say)
+            shown = html.nothing_found_html(say, library.notices)
         return {
             self.list: shown,
             self.place: place,

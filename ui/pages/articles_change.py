@@ -31,7 +31,14 @@ JS = Path(__file__).with_name("articles.js").read_text(encoding="utf-8")
 _LONGEST = 2000  # characters of an address
 _WEB = re.compile(r"(https?)://(?=\S)", re.IGNORECASE)
 _ANNOUNCED = 'element.role = "status"; element.ariaLive = "polite";'
-_TO_HEADING = 'watch("value", () => setTimeout(() => element.querySelector("h3")?.focus(), 50));'  # once it is visible
+_BRING_UP = """
+const bringUp = () => setTimeout(() => { // once it is visible
+  element.querySelector("h3")?.focus({ preventScroll: true });
+  if (element.querySelector("h3")) element.closest("#articles-confirm").scrollIntoView({ block: "nearest" });
+}, 50);
+bringUp();
+watch("value", bringUp);
+"""
 
 Refreshed = Callable[[Place, str, Words], Updates]
 """What shows the library, as it is now; given what is listed, and the id of the article that is read."""
@@ -52,7 +59,9 @@ class AddArticles:
                     self._build_address()
         with gr.Column(elem_classes="dl-art-going"):
             self.progress = gr.HTML(elem_id="articles-progress")
-            self.stop = gr.Button(label("articles.stop"), variant="stop", visible=False, elem_id="articles-stop")
+            self.stop = gr.Button(
+                label("articles.stop"), variant="stop", size="md", visible=False, elem_id="articles-stop"
+            )
             self.told = gr.HTML(elem_id="articles-told", js_on_load=_ANNOUNCED)
             self.report = gr.HTML(elem_id="articles-report", js_on_load=JS)
 
@@ -111,7 +120,7 @@ class AddArticles:
         here: Updates = {self.hint: hint, self.box: gr.Accordion(open=empty)}
         if adding and adding.running:
             return here | self._at_work(adding, say)
-        return here | (self._ended(adding, say) if adding and adding.added else {})
+        return here | (self._ended(adding, say, is_open=False) if adding and adding.added else {})
 
     # -- what is given
 
@@ -171,8 +180,9 @@ class AddArticles:
             self.report: "",
         }
 
-    def _ended(self, adding: Adding, say: Words) -> Updates:
-        told = ""
+    def _ended(self, adding: Adding, say: Words, *, is_open: bool = True) -> Updates:
+        """What came of it; not open where it may be long ago."""
+        told, added = "", adding.added
         if adding.busy:
             told = html.busy_html(say("articles.busy"), adding.busy)
         elif adding.error or adding.failed:
@@ -184,7 +194,7 @@ class AddArticles:
             self.progress: "",
             self.stop: gr.Button(visible=False),
             self.told: told,
-            self.report: html.report_html(adding.added, say, stopped=adding.stopping) if adding.added else "",
+            self.report: html.report_html(added, say, stopped=adding.stopping, is_open=is_open) if added else "",
         }
 
     def _taken(self, adding: Adding) -> Updates:
@@ -203,7 +213,7 @@ class ForgetArticle:
         self._desk = desk
         self.ask = gr.Button(label("articles.forget"), size="sm", visible=False, elem_id="articles-forget")
         with gr.Column(visible=False, elem_id="articles-confirm") as self.confirm:
-            self.what = gr.HTML(js_on_load=_TO_HEADING)
+            self.what = gr.HTML(js_on_load=_BRING_UP)
             with gr.Row():
                 self.yes = gr.Button(
                     label("articles.forget_yes"), variant="stop", size="md", elem_id="articles-forget-yes"

@@ -263,7 +263,7 @@ class _Evaluate:
             return self._looking_at(tab, added, say)
         tab.add(added)
         told = html.notice_html(say("evaluate.added", name=added.name))
-        return {**self._runs(tab, say), **self.results.others(tab, say), self.added: told}
+        return {**self._runs(tab, say), **self.results.others(tab, say, added.name), self.added: told}
 
     def _looking_at(self, tab: Tab, measured: Measured, say: Words) -> Updates:
         tab.look_at(measured)

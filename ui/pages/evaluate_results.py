@@ -178,16 +178,17 @@ class Results:
             **self.others(tab, say),
         }
 
-    def others(self, tab: Tab, say: Words) -> Updates:
-        """The runs that the one that is shown can be compared with."""
+    def others(self, tab: Tab, say: Words, added: str = "") -> Updates:
+        """The runs that the one that is shown can be compared with; added: the one that has just been brought."""
         shown = tab.shown.name if tab.shown else ""
-        names = [choice for choice in run_choices(tab, self._desk) if choice[1] != shown]
-        hint = say("evaluate.compare_hint" if names else "evaluate.compare_none")
-        same = [name for _, name in names if run_testset(name) == run_testset(shown)]  # others share no question
-        likeliest = next(iter([*same, *(name for _, name in names)]), None)
+        choices = [choice for choice in run_choices(tab, self._desk) if choice[1] != shown]
+        hint = say("evaluate.compare_hint" if choices else "evaluate.compare_none")
+        names = [name for _, name in choices]
+        # Runs of another test set share no question with the one that is shown.
+        likely = sorted(names, key=lambda name: (name != added, run_testset(name) != run_testset(shown)))
         return {
-            self.other: gr.Dropdown(names, value=likeliest, interactive=bool(names)),
-            self.compare: gr.Button(interactive=bool(names)),
+            self.other: gr.Dropdown(choices, value=next(iter(likely), None), interactive=bool(choices)),
+            self.compare: gr.Button(interactive=bool(choices)),
             self.compared: html.hint_html(hint),
         }
 
