@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.records import Article
-from qa.drafting import drafts
+from qa.drafting import drafts, sort_of
 
 ENGLISH = [
     ("Mayor Ana Ruiz opened the new ferry pier in Arvika before a cheering crowd.",
@@ -103,6 +103,36 @@ def test_where_the_sentence_itself_is_the_answer_no_word_of_it_is(sentence, ques
 )
 def test_what_could_not_be_understood_alone_is_left_alone(sentence):
     assert drafted(sentence) == {}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "short"),
+    [
+        ("Anne Lopez, the state's attorney general, announced a review of the decisions taken in the fire.",
+         "What did Anne Lopez announce in the fire?", ("review of the decisions taken",)),
+        ("Mary Brockman, a co-founder, was removed as chairman. Brockman said so.", "Who is Mary Brockman?", ()),
+        ("Sweden had to wait longer because Turkey and Hungary delayed their approval.",
+         "Why did Sweden have to wait longer?", ()),
+        ("Federal prosecutors in Boston are investigating the collapse of FTX Trading.",
+         "Who is investigating the collapse of FTX Trading?", ("Federal prosecutors in Boston",)),
+    ],
+)  # fmt: skip
+def test_a_short_answer_is_a_part_of_the_sentence_or_there_is_none(sentence, question, short):
+    assert drafted(sentence)[question].short == short
+
+
+def test_a_short_answer_is_first_as_the_sentence_has_it():
+    text = "Lionel Messi said he was happy. Messi scored the last goal of the final in Doha against France."
+    assert drafted(text)["Who scored the last goal of the final in Doha against France?"].short == (
+        "Messi",
+        "Lionel Messi",
+    )
+
+
+def test_the_sort_of_a_name_is_told_by_its_article():
+    article = Article("The Tidal Bank of Arvika fired Ana Ruiz, said Bo Lund of Finland. Ruiz resigned.")
+    names = ("Ana Ruiz", "Ruiz", "Finland", "Tidal Bank", "Arvika")
+    assert [sort_of(name, article) for name in names] == ["person", "person", "country", "", ""]
 
 
 def test_a_person_called_by_the_last_name_is_asked_about_by_the_whole():

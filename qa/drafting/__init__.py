@@ -4,5 +4,6 @@ A sentence is asked about only where its parts are told apart for sure; every ot
 """
 
 from qa.drafting.drafts import Drafted, drafts, whole_sentences
+from qa.drafting.known import sort_of
 
-__all__ = ["Drafted", "drafts", "whole_sentences"]
+__all__ = ["Drafted", "drafts", "sort_of", "whole_sentences"]

@@ -42,6 +42,16 @@ class Drafted:
         """The sentence that answers."""
         return self.article.text[self.start : self.end]
 
+    @property
+    def short(self) -> tuple[str, ...]:
+        """Answers in a few words, the first as it stands in the sentence; none where it takes more to answer."""
+        if not self.answers or self.kind == "identity":
+            return ()
+        if self.kind == "what" or (self.kind == "who" and self.answers[0].islower()):  # the words of one phrase
+            return _phrase(self.answers, self.sentence)
+        stands = [answer for answer in self.answers if answer in self.sentence]
+        return tuple(dict.fromkeys([*stands, *self.answers])) if stands else ()
+
 
 _LANGUAGES = {"en": english.questions, "es": spanish.questions}
 
@@ -90,3 +100,9 @@ def _is_fair(question: str, kind: str, answers: tuple[str, ...]) -> bool:
     tells = any(re.search(rf"\b{re.escape(fold(answer))}\b", folded) for answer in answers)
     says_enough = len(content_words(question)) >= (1 if kind == "identity" else 2)
     return len(question.split()) <= LONGEST and says_enough and not tells
+
+
+def _phrase(words: Sequence[str], sentence: str) -> tuple[str, ...]:
+    """The part of a sentence from the first of the words to the last."""
+    found = re.search(r"\b" + r"\b.*?\b".join(map(re.escape, words)) + r"(?:[-'’]?\w)*", fold(sentence))
+    return (sentence[found.start() : found.end()],) if found else ()

@@ -141,6 +141,13 @@ class Known:
         return words
 
 
+def sort_of(name: str, article: Article) -> str:
+    """Whether a name is that of a "country" or "person" for all that the article says; else ""."""
+    if name in COUNTRIES:
+        return "country"
+    return "person" if Known(article).is_person(name) else ""
+
+
 def bare(name: str) -> str:
     """A person's name without title or office."""
     found = _TITLE.match(name)
