@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,7 @@ SURE = 0.4  # and an example, which nobody has asked for yet
 TRIES = 3  # questions that are asked for each one that is wanted
 LOOKED_AT = 24  # of the newest articles, for examples
 EACH = 2  # questions of one article that are tried as an example
-READ = 3  # articles that an answer's follow-ups are drafted from
+READ = 6  # articles that an answer's follow-ups are drafted from
 SHARED = 2  # words of their titles from which on two articles tell of the same matter
 LONG = 12_000  # characters from which on an article is about more than one matter
 NEAR = 1500  # characters within which even such an article is still about the same
@@ -90,7 +90,7 @@ def follow_ups(
     """
     turns = [*history, (answer.question, answer.text)]
     reader = assistant if isinstance(assistant.answerer, ReaderAnswerer) else _reading(assistant.library)
-    left = [one for one in _left_to_ask(answer) if _is_new(one, answer, turns)]
+    left = [one for one in _left_to_ask(answer, _related(reader, answer, where)) if _is_new(one, answer, turns)]
     ranked = [(_interest(one) + _closeness(one, answer), one) for one in left]
     chosen = _chosen(ranked, count, lambda one: _sureness(reader, one, history=turns, **where))
     return [one.question for _, one in sorted(chosen, key=lambda pair: -pair[0])]
@@ -127,20 +127,24 @@ def _newest(library: Library, language: str) -> list[Article]:
 # -- what an answer leaves to be asked
 
 
-def _left_to_ask(answer: Answer) -> Iterator[Drafted]:
-    """What the cited articles tell beside the answer, and what others that were found tell of the same matter."""
+def _left_to_ask(answer: Answer, related: Sequence[Article]) -> Iterator[Drafted]:
+    """What the cited articles tell beside the answer, and what others tell of the same matter."""
     language = guess_language(answer.question)
     cited = {citation.article.article_id: citation.article for citation in answer.citations}
-    found = {scored.article.article_id: scored.article for scored in answer.passages}
-    near = [
-        article
-        for key, article in found.items()
-        if key not in cited and any(_shared(article.title, other.title) >= SHARED for other in cited.values())
-    ]
+    others = [article for article in related if article.article_id not in cited]
     names = set(find_names(f"{answer.question} {answer.text}"))
-    for article in [one for one in (*cited.values(), *near) if (one.language or "en") == language][:READ]:
+    for article in [one for one in (*cited.values(), *others) if (one.language or "en") == language][:READ]:
         starts = [c.start for c in answer.citations if c.article.article_id == article.article_id]
         yield from drafts(article, list(_of_the_same(article, starts, names)))
+
+
+def _related(reader: Assistant, answer: Answer, where: Mapping[str, Any]) -> list[Article]:
+    """Articles of the same matter, by their titles: of those found for the answer, and for the title it cites first."""
+    titles = list(dict.fromkeys(citation.article.title for citation in answer.citations if citation.article.title))
+    found = [*answer.passages, *(reader.retrieve(titles[0], **where) if titles else ())]
+    told = " ".join([answer.question, answer.short, *titles])
+    articles = {scored.article.article_id: scored.article for scored in found}
+    return [article for article in articles.values() if _shared(article.title, told) >= SHARED]
 
 
 def _of_the_same(article: Article, starts: Sequence[int], names: set[str]) -> Iterator[tuple[int, int]]:

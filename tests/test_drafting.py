@@ -1,5 +1,7 @@
 """Questions drafted from sentences: as a person would ask, each with what answers it; else none at all."""
 
+import re
+
 import pytest
 
 from ingest.records import Article
@@ -84,6 +86,18 @@ def test_a_spanish_sentence_is_asked_about_as_a_person_would(sentence, question,
 )  # fmt: skip
 def test_where_the_sentence_itself_is_the_answer_no_word_of_it_is(sentence, question):
     assert drafted(sentence)[question].answers == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The team kept Chris Godwin, who recorded a team-high 98 catches and 1,103 yards in 14 games.",
+        "Andre Burakovsky broke the stalemate 1:23 into overtime in the final game of the season.",
+        "Kyiv took back more than 600 villages and nearly 2,000 square miles, “all of it ours”, an officer said.",
+    ],
+)
+def test_a_number_is_never_cut_in_two(sentence):
+    assert not [asked for asked in drafted(sentence) if re.search(r"\b[12]\?$", asked)]
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ def test_a_group_is_kept_apart_as_a_whole_and_an_eighth_of_them_is(examples):
 
 
 def test_a_near_miss_asks_for_a_name_or_number_that_its_context_does_not_hold():
-    context = "Ana Ruiz opened the pier of {} in {}."
+    context = "Ana Ruiz built the pier of {} in {}."
     places = [("Varna", "1990"), ("Oslo", "1991"), ("Lima", "1992"), ("Perth", "1993")] * 10
     asked = [
-        Example(f"Who opened the pier of {city} in {year}?", "", context.format(city, year), ((0, 8),), "x", city)
+        Example(f"Who paid for the pier of {city} in {year}?", "", context.format(city, year), ((0, 8),), "x", city)
         for city, year in places
     ]
     missed = list(near_misses("new_wiki", asked))
@@ -64,7 +64,21 @@ def test_a_near_miss_asks_for_a_name_or_number_that_its_context_does_not_hold():
         city, year = one.group, one.context[-5:-1]
         assert not one.answers
         assert (city in one.question) != (year in one.question)  # one of the two was exchanged, the other left
-        assert one.question.startswith("Who opened the pier of ")
+        assert one.question.startswith("Who paid for the pier of ")
+
+
+def test_a_near_miss_asks_for_the_opposite_of_what_its_context_tells():
+    context = "Ana Ruiz opened the pier on Monday. {}"
+    asked = [
+        Example("Who opened the pier?", "", context.format(more), ((0, 8),), "x", more)
+        for more in ["Nobody else came.", "It was closed for years."] * 40
+    ]
+    missed = list(near_misses("new_wiki", asked))
+    assert 4 <= len(missed) < 40
+    assert {(one.question, one.group, one.answers) for one in missed} == {
+        ("Who closed the pier?", "Nobody else came.", ())  # where both words are told, it may be answered
+    }
+    assert not list(near_misses("squad_es_v1", asked[:1] * 40))  # its words are Spanish
 
 
 def test_a_question_whose_names_the_context_does_not_hold_is_no_near_miss():

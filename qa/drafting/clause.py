@@ -62,8 +62,9 @@ _THE_ASIDE = re.compile(
     rf"(?:The [a-z ]+, )?[Tt]he (?P<name>{NAME}), (?P<rest>(?:which|an?) [^,]{{2,90}}, )?(?P<verb>[a-z]+) "
 )
 _NEXT = re.compile(r"(?:, (?:and |but |while |whereas )?|[;:] | and )(?=the |[A-Z])")
-_WHO = re.compile(rf"(?P<name>{NAME}), who (?P<rest>[a-z]+ [^,;:]+)")
-_WHICH = re.compile(rf"(?P<name>^{NAME}|\b[Tt]he {NAME}), which (?P<rest>[a-z]+ [^,;:]+)")
+_INSIDE = r"(?:[^,;:]|(?<=\d)[,:](?=\d))+"  # of a clause; a number may hold what ends one
+_WHO = re.compile(rf"(?P<name>{NAME}), who (?P<rest>[a-z]+ {_INSIDE})")
+_WHICH = re.compile(rf"(?P<name>^{NAME}|\b[Tt]he {NAME}), which (?P<rest>[a-z]+ {_INSIDE})")
 _MONTH_DAY = re.compile(r"[A-Z][a-z]+\.? \d{1,2}\b")
 _NO_LEAD = re.compile(r"\b(?:to|by|of|the|and|from|since|until|through|between|before|after) $")
 _AFTER_DATE = re.compile(r"$|[,.]| (?:at|in|by|to|from|with|as|for|after|when|before|while|during)\b")

@@ -110,7 +110,7 @@ def _unquoted(sentence: str) -> str:
     """What the outlet itself says before anybody is quoted, without brackets; "" where that cannot stand alone."""
     plain = re.sub(r" \([^()]*\)", "", sentence)
     if quote := re.search(r"[\"“”«»]", plain):
-        plain = plain[: quote.start()].rpartition(",")[0] + "."
+        plain = plain[: quote.start()].rpartition(", ")[0] + "."
     return plain if len(plain.split()) > 4 and not re.search(r"[()\[\]?!•|]", plain) else ""
 
 

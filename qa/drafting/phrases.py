@@ -54,8 +54,9 @@ _LOOSE_TIME = re.compile(  # what says when only to whoever knows the day of pub
     r")(?=[ ,.;:]|$)(?! ?['’])"
 )
 _BREAK = re.compile(  # where a clause ends, and something is added that a question can do without
-    r",(?!\d)|[;:—–]| --? | (?:when|while|after|before|because|although|though|where|since|until|unless|amid|despite|"
-    r"following|whose|whereas|but|so that|as well as|ahead of|due to|thanks to|according to|compared with|instead of)\b"
+    r",(?!\d)|[;:—–](?!\d)| --? | (?:when|while|after|before|because|although|though|where|since|until|unless|amid|"
+    r"despite|following|whose|whereas|but|so that|as well as|ahead of|due to|thanks to|according to|compared with|"
+    r"instead of)\b"
     r"| as (?:he|she|it|they|people|crowds|officials|temperatures|fears|hospitals|schools|cases|tensions|concerns)\b"
     r"| and (?=(?:an?|\d\S*|two|three|four|five|six) )"
     r"| and (?=(?:was|were|is|are|has|had|have|will|would|then|he|she|it|they|the|later|also|did|could|can)\b)"

@@ -56,8 +56,8 @@ _LOOSE_TIME = re.compile(  # what says when only to whoever knows the day of pub
     r"(?=[ ,.;:]|$)"
 )
 _BREAK = re.compile(  # where a clause ends, and something is added that a question can do without
-    r",(?!\d)|[;:—–]| - | (?:cuando|mientras|después|antes|porque|aunque|donde|desde|hasta|tras|durante|pero|según|"
-    r"debido a|gracias a|frente a|junto a|entre otros)\b"
+    r",(?!\d)|[;:—–](?!\d)| - | (?:cuando|mientras|después|antes|porque|aunque|donde|desde|hasta|tras|durante|pero|"
+    r"según|debido a|gracias a|frente a|junto a|entre otros)\b"
     rf"| y (?=(?:\w+ )?(?:se |lo |la )?(?:{_PAST}|ha|han|había|es|son|será|está|están)\b)"
 )
 _REASON = re.compile(r",? (?:porque|debido al?) (?P<reason>.+)$")

@@ -39,8 +39,23 @@ TESTING_ONLY = ("xquad.en", "xquad.es")
 NEWS_YEARS = (2022, 2024)
 HELD_OUT = 0.12  # of the groups: for choosing the threshold, calibrating, and watching the training
 NEGATIVES = {"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}  # questions asked of another paragraph too
-# Questions asked of their own paragraph with one name or number exchanged for another: a near miss.
+# Questions asked of their own paragraph with a name, a number or a word exchanged for another: a near miss.
 NEAR_MISSES = {"squad2_dev_half": 0.5, "new_wiki": 0.3, "squad_es_v1": 0.2, "news": 0.3, "evidence": 0.3}
+# Words that ask for something else, where one stands in the place of the other.
+OPPOSITES = """
+    above/below accepted/refused allowed/forbidden ancient/modern arrived/left before/after beginning/end
+    best/worst bigger/smaller biggest/smallest born/buried bought/sold boy/girl boys/girls brother/sister buy/sell
+    brothers/sisters built/demolished cheap/expensive closed/opened coldest/hottest daughter/son daughters/sons
+    decrease/increase decreased/increased earlier/later earliest/latest early/late east/west eastern/western
+    exports/imports fall/rise fastest/slowest father/mother fell/rose female/male few/many fewest/most first/last
+    founded/dissolved gain/lose gained/lost greatest/least heaviest/lightest hired/fired husband/wife income/expense
+    indoor/outdoor inner/outer inside/outside joined/left king/queen larger/smaller largest/smallest less/more
+    long/short longer/shorter longest/shortest lost/won lower/higher lowest/highest maximum/minimum men/women
+    nearest/farthest negative/positive newest/oldest north/south northern/southern older/younger
+    oldest/youngest oppose/support opposed/supported passed/failed poor/rich poorest/richest private/public
+    raised/lowered rejected/approved added/removed rural/urban safe/dangerous started/ended
+    strongest/weakest success/failure uncle/aunt upper/lower victory/defeat win/lose winner/loser winning/losing
+""".split()
 PASSAGE_TOKENS = 192  # as the library splits articles for the bundled model
 LONGEST_ANSWER = 8  # words; a longer one rarely stands in an article as the quiz words it
 NEWS_LOOKED_AT = 20  # passages that a search by words returns for a quiz question
@@ -96,10 +111,11 @@ def span_examples(data: Path, *, added: bool = True) -> Iterator[Example]:
 
 
 def near_misses(name: str, examples: Sequence[Example]) -> Iterator[Example]:
-    """Some of the answered questions with one name or number exchanged for one that their context does not hold.
+    """Some of the answered questions, with what they ask about exchanged for what their context does not hold.
 
-    Only what stands in the context is exchanged: where a context calls somebody otherwise than the question does, the
-    reader must not learn that it cannot answer.
+    A name or a number is exchanged for another one, and only if it stands in the context: where a context calls
+    somebody otherwise than the question does, the reader must not learn that it cannot answer. A word is exchanged for
+    its opposite.
     """
     chance = random.Random(f"near {name}")
     pool: dict[bool, list[str]] = {True: [], False: []}
@@ -113,6 +129,18 @@ def near_misses(name: str, examples: Sequence[Example]) -> Iterator[Example]:
             other = chance.choice(pool[part[0].isdigit()])
             if not any(f" {word} " in f" {_plain(one.context)} " for word in _plain(other).split()):
                 yield replace(one, question=one.question.replace(part, other), answers=(), share=min(one.share, 1.0))
+        words = _turned_round(one) if one.answers and not name.startswith("squad_es") else []
+        if words and chance.random() < NEAR_MISSES.get(name, 0):
+            word, other = chance.choice(words)
+            turned = re.sub(rf"\b{word}\b", other, one.question)
+            yield replace(one, question=turned, answers=(), share=min(one.share, 1.0))
+
+
+def _turned_round(one: Example) -> list[tuple[str, str]]:
+    """The question's words that have an opposite which its context does not hold, each with that."""
+    asked, held = set(one.question.split()), set(_plain(one.context).split())
+    pairs = [pair for both in OPPOSITES for left, right in [both.split("/")] for pair in ((left, right), (right, left))]
+    return [(word, other) for word, other in pairs if word in asked and other not in held]
 
 
 def _exchangeable(one: Example) -> list[str]:

@@ -1,7 +1,7 @@
 """Trains the reader's network, and writes its weights into the package.
 
     python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--batch 32] [--rate 1.5e-4]
-        [--dropout 0.1] [--seed 0] [--mean-with WEIGHTS]
+        [--dropout 0.1] [--seed 0] [--start-from WEIGHTS] [--mean-with WEIGHTS]
 
 DATA is the folder that holds span_qa/ and realtimeqa/ (see qa/reader/examples.py). The work folder keeps the examples,
 a log and the latest checkpoint; the same command takes the training up where it was broken off. It runs on a GPU if
@@ -92,6 +92,9 @@ class Training:
         floats = join_attention({name: tensor for name, tensor in base.items() if tensor.is_floating_point()})
         floats = {name: tensor for name, tensor in floats.items() if not name.startswith("pooler")}
         everything = {**floats, **new_heads(options.seed)}
+        if options.start_from:
+            learned = restored(load_arrays(str(options.start_from)))
+            everything |= {name: torch.from_numpy(values.copy(order="C")) for name, values in learned.items()}
         self._frozen = {name: everything.pop(name).to(self._device, torch.bfloat16) for name in FROZEN}
         self._master = {name: tensor.to(self._device).clone() for name, tensor in everything.items()}
         decayed = [tensor for name, tensor in self._master.items() if name.endswith("weight") and "Norm" not in name]
@@ -309,6 +312,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
     parser.add_argument("--dropout", type=float, default=0.1, help="share left out of what each layer adds")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="WEIGHTS",
+        help="go on from the reader.safetensors of another training, not from the bundled model",
+    )
     parser.add_argument(
         "--mean-with",
         type=Path,
