@@ -178,13 +178,22 @@ def test_a_crash_of_the_gate_is_undecided_and_not_a_regression(finished, monkeyp
     assert run("eval", "gate", finished, "--min", "right=0.5").exit_code == 3
 
 
-def test_a_drafted_test_set_can_be_loaded(library, tmp_path):
-    draft = tmp_path / "draft.jsonl"
-    done = run("eval", "make", "2", "--library", library, "--out", draft)
+def test_a_drafted_test_set_can_be_loaded(tmp_path):
+    draft, source = tmp_path / "draft.jsonl", tmp_path / "pier.txt"
+    source.write_text("Ferry pier opens\n\nMayor Ana Ruiz opened the new ferry pier in Arvika before a crowd.")
+    with Library.open(tmp_path / "library", create=True) as opened:
+        ingest(opened, [str(source)])
+    done = run("eval", "make", "2", "--library", tmp_path / "library", "--out", draft)
     assert done.exit_code == 0, done.output
     golds = load(draft).golds
     assert 1 <= len(golds) <= 2
     assert all(plain_gold(gold)["question"] for gold in golds)
+
+
+def test_where_nothing_can_be_drafted_no_empty_file_is_written(library, tmp_path):
+    done = run("eval", "make", "2", "--library", library, "--out", tmp_path / "draft.jsonl")
+    assert done.exit_code != 0 and "no question could be drafted" in done.stderr
+    assert not (tmp_path / "draft.jsonl").exists()
 
 
 def test_documents_that_come_with_a_test_set_need_no_library(tmp_path):

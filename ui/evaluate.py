@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ingest.errors import DatelineError, SettingsError, SourceError
+from ingest.errors import DatelineError, LibraryError, SettingsError, SourceError
 from ui.command import (
     AsJson,
     ChromaUrl,
@@ -336,6 +336,11 @@ def make(
         for row in draft(opened, n, llm=model, seed=seed):
             lines.append(_json(row))
             on_progress("drafting", len(lines), n)
+    if not lines:
+        raise LibraryError(
+            "no question could be drafted: no sentence of this library names all that it tells; ingest more, or let "
+            "an LLM write them (--llm)"
+        )
     if out:
         out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         say(f"wrote {len(lines)} questions to {out}; check every one of them")
