@@ -177,7 +177,7 @@ class AskPage:
             self.chatbot: [*shown, *turns.exchange(turn, render.writing_html("", say))],
             self.current: earlier.with_turn(turn),
             self.written: None,
-            self.comment: gr.Textbox(visible=False),
+            self.comment: gr.Textbox("", visible=False),
         }
         for item in turns.answered(self.desk.assistant, turn, earlier, say):
             if isinstance(item, Turn):
@@ -235,24 +235,28 @@ class AskPage:
         if not vote:
             gr.Info(say("ask.vote_back"))
         current = current.with_turn(turn)
+        # A value that comes with a box could take the place of what is typed there already.
+        said: dict[str, Any] = {"value": turn.comment} if turn.comment or not vote else {}
         return {
             self.current: current,
             self.chatbot: self._chat(current, say),
             self.voted: turn.turn_id,
             # Gradio translates no button of what was hidden when the page came
-            self.comment: gr.Textbox(turn.comment, visible=bool(vote), submit_btn=say("ask.comment_send")),
+            self.comment: gr.Textbox(**said, visible=bool(vote), submit_btn=say("ask.comment_send")),
         }
 
     def add_comment(self, current: Conversation, voted: str, comment: str, request: gr.Request) -> Updates:
         """Keep a comment with its vote."""
         turn = next((turn for turn in current.turns if turn.turn_id == voted), None)
         if turn is None:
-            return {self.comment: gr.Textbox(visible=False)}
+            return {self.comment: gr.Textbox("", visible=False)}
+        if comment.strip() == turn.comment:
+            return {self.comment: gr.skip()}
         turn = replace(turn, comment=comment.strip())
         if not self._kept(current, turn):
             return {self.comment: gr.skip()}
         gr.Info(say_to(request)("ask.comment_kept"))
-        return {self.current: current.with_turn(turn), self.comment: gr.Textbox(visible=False)}
+        return {self.current: current.with_turn(turn), self.comment: gr.Textbox("", visible=False)}
 
     def show(self, conversation: Conversation, request: gr.Request) -> list[Any]:
         """What the page shows of a conversation that is opened or begun."""

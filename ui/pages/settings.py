@@ -59,13 +59,14 @@ def _other_library(desk: Desk, library: gr.HTML) -> None:
         button = gr.Button(label("settings.open"), size="md", scale=0, min_width=120, elem_id="settings-open")
     told = _told("settings-opened")
 
-    def open_folder(path: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def open_folder(path: str | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         say = say_to(request)
-        if not path.strip():
+        path = (path or "").strip()
+        if not path:
             yield gr.skip(), error_html(say("settings.no_folder")), gr.skip()
             return
         yield gr.skip(), done_html(say("settings.opening")), gr.Button(interactive=False)
-        trouble = _trouble(say, desk.open, path.strip())
+        trouble = _trouble(say, desk.open, path)
         opened = trouble or done_html(say("settings.opened", path=_isolated(str(desk.library.path))))
         yield library_html(desk, say), opened, gr.Button(interactive=True)
 
@@ -87,8 +88,8 @@ def _other_answerer(desk: Desk, answerer: gr.HTML) -> None:
         )
     told = _told("settings-answering")
 
-    def take(name: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        say, name = say_to(request), name.strip()
+    def take(name: str | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        say, name = say_to(request), (name or "").strip()
         if not name:
             yield gr.skip(), error_html(say("settings.no_llm")), gr.skip(), gr.skip()
             return
