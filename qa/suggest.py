@@ -10,11 +10,13 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from ingest.browse import browse
 from ingest.catalog import Entry
+from ingest.errors import QuestionError
 from ingest.filters import Filter
 from ingest.library import Library
 from ingest.records import Article
@@ -79,7 +81,8 @@ def follow_ups(
 ) -> list[str]:
     """Questions that may follow an answer, in the language of its question, surest first; none where none holds.
 
-    They ask what the cited articles tell besides, and neither what was asked nor what was told before.
+    They ask what the cited articles tell besides, and others of the same matter, and neither what was asked nor what
+    was told before. After an abstention they are of the matter that was asked about, if the library holds any of it.
 
     Args:
         assistant: who gave the answer; where it is an LLM, the reader tries the questions in its place.
@@ -141,7 +144,9 @@ def _left_to_ask(answer: Answer, related: Sequence[Article]) -> Iterator[Drafted
 def _related(reader: Assistant, answer: Answer, where: Mapping[str, Any]) -> list[Article]:
     """Articles of the same matter, by their titles: of those found for the answer, and for the title it cites first."""
     titles = list(dict.fromkeys(citation.article.title for citation in answer.citations if citation.article.title))
-    found = [*answer.passages, *(reader.retrieve(titles[0], **where) if titles else ())]
+    found = list(answer.passages)
+    with suppress(QuestionError):  # a title need not be one
+        found += reader.retrieve(titles[0], **where) if titles else ()
     told = " ".join([answer.question, answer.short, *titles])
     articles = {scored.article.article_id: scored.article for scored in found}
     return [article for article in articles.values() if _shared(article.title, told) >= SHARED]

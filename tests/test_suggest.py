@@ -1,5 +1,7 @@
 """Questions that are offered: the library answers each, out of the article that it was made from."""
 
+import json
+
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 
@@ -108,7 +110,38 @@ def test_follow_ups_keep_to_the_filters(assistant):
     assert follow_ups(assistant, given, [], published_before="2015-01-01") == []
 
 
-def test_nothing_follows_an_abstention(assistant):
-    given = assistant.answer("What is the recipe for a Viennese apple strudel?")
+def test_after_an_abstention_come_questions_of_the_same_matter_or_none(assistant):
+    assert follow_ups(assistant, abstained(assistant, "What is the recipe for a Viennese apple strudel?"), []) == []
+    offered = follow_ups(assistant, abstained(assistant, "Who won the 2018 World Cup?"), [])
+    assert offered
+    for question in offered:
+        assert "World Cup" in assistant.answer(question).citations[0].article.title
+
+
+def abstained(assistant, question):
+    given = assistant.answer(question)
     assert given.abstained
-    assert follow_ups(assistant, given, []) == []
+    return given
+
+
+def test_where_the_cited_article_tells_nothing_else_another_of_the_same_matter_is_asked(tmp_path):
+    odd = "\u2014 \u2605 " + "Arvika pier " * 300  # too long for a question
+    lines = [
+        ("https://a.example/1", "Arvika pier opens", "Mayor Ana Ruiz opened the new ferry pier in Arvika."),
+        ("https://b.example/2", odd, "The breakwater of Arvika cost about 700 million euros."),
+        ("https://c.example/3", "Grapes are late", "The winery Lena picked the grapes of the valley on Monday."),
+    ]
+    source = tmp_path / "articles.jsonl"
+    rows = ({"url": url, "title": title, "text": text} for url, title, text in lines)
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with Library.open(tmp_path / "library", create=True) as library:
+        ingest(library, [str(source)])
+        small = Assistant(library)
+        given = small.answer("Who opened the new ferry pier in Arvika?")
+        assert given.citations[0].article.url == "https://a.example/1"
+        (offered,) = follow_ups(small, given, [])
+        assert small.answer(offered).citations[0].article.url == "https://b.example/2"
+        back = small.answer(offered)
+        assert [small.answer(one).citations[0].article.url for one in follow_ups(small, back, [])] == [
+            "https://a.example/1"
+        ]
