@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.sent import owns, read_json
 from ui.users import Throttle, Users
 
 LARGEST_FILE = 64 * 2**20
@@ -49,6 +51,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 Refusal = tuple[int, str]
+_NOT_YOURS: Refusal = 403, "This tab belongs to another user; reload the page."
 
 
 class Guard:
@@ -74,10 +77,13 @@ class Guard:
         refusal = await self._unknown(request) or _refusal(request) or await _too_much(request)
         if not refusal and self._users and request.method == "POST" and _path(request).rstrip("/") == "/login":
             refusal, send = self._login(request, send)
+        receive = _counted(request, receive)
+        if not refusal and _is_json(request):
+            refusal, receive = await self._sent(Request(scope), receive)
         if refusal:
             status, reason = refusal
             return await PlainTextResponse(reason, status)(scope, receive, send)
-        await self.app(scope, _counted(request, receive), send)
+        await self.app(scope, receive, send)
 
     def _login(self, request: Request, send: Send) -> tuple[Refusal | None, Send]:
         address = _address(request)
@@ -91,19 +97,32 @@ class Guard:
 
         return None, watched
 
+    async def _sent(self, request: Request, receive: Receive) -> tuple[Refusal | None, Receive]:
+        is_program = _path(request).startswith(f"{_API}call/")  # which is told that it sent half a character
+        try:
+            value, again = await read_json(receive, mend=not is_program)
+        except MultiPartException as error:
+            return (413, error.message), receive
+        except ValueError:
+            return (400, "What was sent cannot be read as JSON."), receive
+        session = value.get("session_hash") if isinstance(value, dict) else None
+        user, sessions = _user(request), request.scope["app"].state_holder
+        if user and isinstance(session, str) and not owns(user, session, sessions, begins=True):
+            return _NOT_YOURS, again
+        return None, again
+
     async def _unknown(self, request: Request) -> Refusal | None:
         if not self._users or not _path(request).startswith(_API) or _path(request).rstrip("/") in _OPEN:
             return None
-        gradio = request.scope["app"]
-        names = f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}"
-        if any(request.cookies.get(name) in gradio.tokens for name in names):
-            return None
-        token = await self._basic_token(request, gradio.tokens)
-        if not token:
-            return 401, "Not authenticated: log in at the page, or send the user and password by HTTP Basic."
-        kept = [header for header in request.scope["headers"] if header[0] != b"cookie"]
-        request.scope["headers"] = [*kept, (b"cookie", f"{names[1]}={token}".encode())]
-        return None
+        if not _user(request):
+            gradio = request.scope["app"]
+            token = await self._basic_token(request, gradio.tokens)
+            if not token:
+                return 401, "Not authenticated: log in at the page, or send the user and password by HTTP Basic."
+            kept = [header for header in request.scope["headers"] if header[0] != b"cookie"]
+            cookie = f"{_cookies(gradio)[1]}={token}".encode()
+            request.scope["headers"] = [*kept, (b"cookie", cookie)]
+        return _not_yours(Request(request.scope))
 
     async def _basic_token(self, request: Request, tokens: dict[str, str]) -> str | None:
         """The token of the user whose name and password the Authorization header holds."""
@@ -124,7 +143,7 @@ class Guard:
 
 async def misnamed(request: Request, error: Exception) -> Response:
     """What a client is told that names an endpoint, or a value of one, which there is not; Gradio would only fail."""
-    if not _path(request).startswith(f"{_API}call/v2/"):
+    if request.method != "POST" or not _path(request).startswith(_API):
         raise error
     told = "There is no such endpoint, or a value is missing or misnamed; /gradio_api/info lists them."
     return PlainTextResponse(told, 400)
@@ -141,6 +160,27 @@ def _refusal(request: Request) -> Refusal | None:
     if path.startswith(_FILES) and not _offered(request):
         return 403, "There is no such file for you."
     return None
+
+
+def _not_yours(request: Request) -> Refusal | None:
+    """The refusal where the address names another user's session."""
+    user, sessions, path = _user(request), request.scope["app"].state_holder, _path(request)
+    named = request.query_params.getlist("session_hash")
+    if request.method == "GET" and path.startswith((f"{_API}heartbeat/", f"{_API}call/")):
+        named.append(path.rpartition("/")[2])
+    return None if all(owns(user, session, sessions) for session in named) else _NOT_YOURS
+
+
+def _user(request: Request) -> str:
+    """Who has shown a login, as Gradio reads it; "" for nobody."""
+    gradio = request.scope["app"]
+    secure, unsecure = _cookies(gradio)
+    user: str = gradio.tokens.get(request.cookies.get(secure) or request.cookies.get(unsecure), "")
+    return user
+
+
+def _cookies(gradio: Any) -> tuple[str, str]:  # noqa: ANN401 - its App, which is no part of what it offers
+    return f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}"
 
 
 def _offered(request: Request) -> bool:
@@ -167,6 +207,12 @@ async def _too_much(request: Request) -> Refusal | None:
 
 def _is_upload(request: Request) -> bool:
     return request.method == "POST" and _path(request).rstrip("/") == f"{_API}upload"
+
+
+def _is_json(request: Request) -> bool:
+    """Whether Gradio may read what is sent as JSON, whatever kind it is said to be."""
+    kind = request.headers.get("content-type", "").lower()
+    return request.method == "POST" and _path(request).startswith(_API) and not kind.startswith("multipart/")
 
 
 def _limit(request: Request) -> int:

@@ -147,6 +147,8 @@ def launch(page: gr.Blocks, options: ServerOptions) -> str:
 
 def _closed(options: ServerOptions) -> dict[str, Any]:
     """What keeps people out, and in what they send within bounds."""
+    from fastapi.exceptions import RequestValidationError
+    from gradio.route_utils import FnIndexInferError
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -162,7 +164,9 @@ def _closed(options: ServerOptions) -> dict[str, Any]:
         "app_kwargs": {
             "middleware": middleware,
             "openapi_url": None,
-            "exception_handlers": {KeyError: misnamed, TypeError: misnamed},
+            "exception_handlers": dict.fromkeys(
+                (KeyError, TypeError, RequestValidationError, FnIndexInferError), misnamed
+            ),
         },
         "max_file_size": LARGEST_FILE,
         "strict_cors": True,

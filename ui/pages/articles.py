@@ -136,7 +136,7 @@ class _Articles:
 
     def _list(
         self,
-        typed: str,
+        typed: str | None,
         sources: list[str] | None,
         language: str | None,
         after: str | None,
@@ -144,7 +144,7 @@ class _Articles:
         opened: str,
         request: gr.Request,
     ) -> Updates:
-        search = Search(typed[:_LONGEST], tuple(sources or ()), language or "", after or "", before or "")
+        search = Search((typed or "")[:_LONGEST], tuple(sources or ()), language or "", after or "", before or "")
         return self._listed(Place(search), opened, say_to(request))
 
     def _list_all(self, opened: str, request: gr.Request) -> Updates:
@@ -160,6 +160,8 @@ class _Articles:
     def _listed(self, place: Place, opened: str, say: Words) -> Updates:
         library, search, first = self._desk.library, place.search, place.first
         looked = search.in_library(library, first, PER_PAGE)
+        if looked.total <= first and first:  # what stood there was forgotten
+            return self._listed(replace(place, first=max(0, looked.total - 1) // PER_PAGE * PER_PAGE), opened, say)
         if looked.entries:
             copies = [copies_of(library, entry) for entry in looked.entries]
             shown = html.listing_html(looked, copies, first, search, say, opened=opened)

@@ -134,8 +134,8 @@ class AddArticles:
             raise SourceError(say_to(request)("articles.not_uploaded"))
         return self._begin(given, say_to(request))
 
-    def _add_address(self, address: str, request: gr.Request) -> Updates:
-        say, address = say_to(request), address.strip()
+    def _add_address(self, address: str | None, request: gr.Request) -> Updates:
+        say, address = say_to(request), (address or "").strip()
         if not address:
             raise SourceError(say("articles.no_address"))
         if not _WEB.match(address):  # the ingest takes all else for a path of this machine

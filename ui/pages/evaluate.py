@@ -34,7 +34,7 @@ class _Evaluate:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._bench = desk, Bench()
-        self.tab, self.timer = gr.State(None), gr.Timer(POLL, active=False)
+        self.tab, self.timer = gr.State(Tab()), gr.Timer(POLL, active=False)
         self.head = gr.HTML(elem_id="evaluate-head", apply_default_css=False)
         self._build_choice()
         self._build_run()
@@ -210,9 +210,9 @@ class _Evaluate:
             self.progress: html.progress_html(tab.job.progress, say_to(request), stopping=True),
         }
 
-    def _looked(self, tab: Tab | None, request: gr.Request) -> Updates:
+    def _looked(self, tab: Tab, request: gr.Request) -> Updates:
         """One look at the evaluation that this tab waits for."""
-        if tab is None or tab.job is None:  # the server has forgotten this tab
+        if tab.job is None:  # the server has forgotten this tab
             return self._at_rest()
         return self._state_of(tab.job, tab, say_to(request))
 

@@ -204,20 +204,26 @@ class Results:
         ]
         return [(say("evaluate.all_states", n=len(tab.questions)), ""), *named]
 
-    def _list_from_the_first(self, tab: Tab, state: str, tag: str, search: str, request: gr.Request) -> Updates:
+    def _list_from_the_first(
+        self, tab: Tab, state: str | None, tag: str | None, search: str | None, request: gr.Request
+    ) -> Updates:
         tab.first = 0
         return self._listed(tab, state, tag, search, say_to(request))
 
-    def _list_previous(self, tab: Tab, state: str, tag: str, search: str, request: gr.Request) -> Updates:
+    def _list_previous(
+        self, tab: Tab, state: str | None, tag: str | None, search: str | None, request: gr.Request
+    ) -> Updates:
         tab.first -= PER_PAGE
         return self._listed(tab, state, tag, search, say_to(request))
 
-    def _list_next(self, tab: Tab, state: str, tag: str, search: str, request: gr.Request) -> Updates:
+    def _list_next(
+        self, tab: Tab, state: str | None, tag: str | None, search: str | None, request: gr.Request
+    ) -> Updates:
         tab.first += PER_PAGE
         return self._listed(tab, state, tag, search, say_to(request))
 
-    def _listed(self, tab: Tab, state: str, tag: str, search: str, say: Words) -> Updates:
-        rows = fitting(tab.questions, state, tag, search)
+    def _listed(self, tab: Tab, state: str | None, tag: str | None, search: str | None, say: Words) -> Updates:
+        rows = fitting(tab.questions, state or "", tag or "", search or "")
         tab.first = max(0, min(tab.first, (len(rows) - 1) // PER_PAGE * PER_PAGE))
         page = rows[tab.first : tab.first + PER_PAGE]
         return {
