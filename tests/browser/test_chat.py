@@ -491,6 +491,25 @@ def test_a_vote_and_its_comment_are_kept_in_the_library(page, library):
     assert not [vote for vote in feedback(library.path) if vote.comment]
 
 
+def test_the_comment_on_one_answer_is_not_offered_for_another(page, library):
+    ask(page, GRAPES)
+    ask(page, STRANDED)
+    box = page.get_by_label("What was right or wrong?")
+    page.get_by_label("Dislike", exact=True).first.click()
+    box.fill("of grapes")
+    page.get_by_role("button", name="Send").click()
+    box.wait_for(state="hidden")
+    page.get_by_label("Disliked").click()  # taken back, with its comment
+    page.get_by_text("taken back").wait_for()
+    page.get_by_label("Dislike", exact=True).first.click()
+    box.fill("of grapes again")
+    page.get_by_label("Like", exact=True).last.click()
+    page.wait_for_function("document.querySelector('#comment textarea').value === ''")
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_timeout(500)
+    assert not [vote for vote in feedback(library.path) if vote.comment]
+
+
 # --- filters ---
 
 

@@ -139,7 +139,9 @@ class AskPage:
         suggesting = done.then(self.suggest, self.current, self.suggested, concurrency_limit=1, **QUIET)
         suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **_UNHINDERED)
         box.stop(None, None, None, cancels=[asking], **QUIET)
-        chat.like(self.vote, self.current, [self.current, chat, self.voted, self.comment], **_UNHINDERED)
+        chat.like(
+            self.vote, [self.current, self.comment], [self.current, chat, self.voted, self.comment], **_UNHINDERED
+        )
         told = [self.current, self.voted, self.comment]
         self.comment.submit(self.add_comment, told, [self.current, self.comment], **_UNHINDERED)
         self.panel.wanted(self.show_wanted, self.current, self.panel, **AT_ONCE)
@@ -222,8 +224,8 @@ class AskPage:
         current = current.with_turn(replace(last, follow_ups=suggested[1]))
         return {self.current: current, self.chatbot: turns.messages(current.turns, say_to(request))}
 
-    def vote(self, current: Conversation, event: gr.LikeData, request: gr.Request) -> Updates:
-        """Keep a vote, and make room for a comment."""
+    def vote(self, current: Conversation, typed: str | None, event: gr.LikeData, request: gr.Request) -> Updates:
+        """Keep a vote, and make room for a comment; typed: what stands in that room already."""
         say = say_to(request)
         place = event.index // 2 if isinstance(event.index, int) else -1
         if not 0 <= place < len(current.turns):
@@ -235,8 +237,8 @@ class AskPage:
         if not vote:
             gr.Info(say("ask.vote_back"))
         current = current.with_turn(turn)
-        # A value that comes with a box could take the place of what is typed there already.
-        said: dict[str, Any] = {"value": turn.comment} if turn.comment or not vote else {}
+        # A value that a box holds already is not sent: it could take the place of what is typed meanwhile.
+        said: dict[str, Any] = {} if turn.comment == (typed or "") else {"value": turn.comment}
         return {
             self.current: current,
             self.chatbot: self._chat(current, say),
@@ -245,14 +247,15 @@ class AskPage:
             self.comment: gr.Textbox(**said, visible=bool(vote), submit_btn=say("ask.comment_send")),
         }
 
-    def add_comment(self, current: Conversation, voted: str, comment: str, request: gr.Request) -> Updates:
+    def add_comment(self, current: Conversation, voted: str, comment: str | None, request: gr.Request) -> Updates:
         """Keep a comment with its vote."""
+        comment = (comment or "").strip()
         turn = next((turn for turn in current.turns if turn.turn_id == voted), None)
         if turn is None:
             return {self.comment: gr.Textbox("", visible=False)}
-        if comment.strip() == turn.comment:
+        if comment == turn.comment:
             return {self.comment: gr.skip()}
-        turn = replace(turn, comment=comment.strip())
+        turn = replace(turn, comment=comment)
         if not self._kept(current, turn):
             return {self.comment: gr.skip()}
         gr.Info(say_to(request)("ask.comment_kept"))
