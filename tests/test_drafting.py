@@ -92,8 +92,8 @@ def test_where_the_sentence_itself_is_the_answer_no_word_of_it_is(sentence, ques
     "sentence",
     [
         "The team kept Chris Godwin, who recorded a team-high 98 catches and 1,103 yards in 14 games.",
-        "Andre Burakovsky broke the stalemate 1:23 into overtime in the final game of the season.",
-        "Kyiv took back more than 600 villages and nearly 2,000 square miles, “all of it ours”, an officer said.",
+        "Andre Burakovsky is a forward. Burakovsky finally broke the stalemate 1:23 into overtime.",
+        "Ukraine took back more than 600 villages and nearly 2,000 square miles “of our own land”, an officer said.",
     ],
 )
 def test_a_number_is_never_cut_in_two(sentence):

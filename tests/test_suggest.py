@@ -141,6 +141,8 @@ def test_where_the_cited_article_tells_nothing_else_another_of_the_same_matter_i
         assert given.citations[0].article.url == "https://a.example/1"
         (offered,) = follow_ups(small, given, [])
         assert small.answer(offered).citations[0].article.url == "https://b.example/2"
+        alone = small.answer("Who opened the new ferry pier in Arvika?", k=1)  # that one passage was found
+        assert follow_ups(small, alone, []) == [offered]
         back = small.answer(offered)
         assert [small.answer(one).citations[0].article.url for one in follow_ups(small, back, [])] == [
             "https://a.example/1"

@@ -38,6 +38,8 @@ def main() -> None:
                 print(f"\n{one.question}  ->  {answer.short or answer.text}", *following, sep="\n    ")
             if len(seconds) == options.count:
                 break
+    if not seconds:
+        raise SystemExit("no question of the test set was answered: is this its library?")
     mean = sum(n * times for n, times in told.items()) / len(seconds)
     print(f"{len(seconds)} answers: {mean:.2f} follow-ups each", dict(sorted(told.items())))
     print(f"seconds p50 {statistics.median(seconds):.2f}, longest {max(seconds):.2f}")
