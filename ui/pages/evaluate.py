@@ -13,7 +13,8 @@ from qa.evaluation.testset import FORMATS, TestSet
 from ui import evaluation_html as html
 from ui.desk import Desk
 from ui.evaluating import Bench, Job, Measured, Progress, uploaded_run
-from ui.pages.evaluate_results import QUIET, Results, Tab, Updates, find_run, run_choices, say_to, telling
+from ui.pages.evaluate_results import Results, Tab, find_run, run_choices, telling
+from ui.pages.events import QUIET, Updates, say_to
 from ui.pages.labels import label
 from ui.strings import Words
 from ui.testsets import feedback_testset, fit, sample_testset, uploaded_testset

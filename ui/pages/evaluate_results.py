@@ -18,15 +18,14 @@ from ui import evaluation_html as html
 from ui.asked import Asked, all_tags, asked, counts, fitting
 from ui.desk import Desk
 from ui.evaluating import Job, Measured, kept_names, kept_run, run_label, run_testset
+from ui.pages.events import QUIET, Updates, say_to
 from ui.pages.labels import label
-from ui.strings import Words, language_of, words
+from ui.strings import Words
 
 PER_PAGE = 20  # questions
 MOST_RUNS = 6  # that a tab remembers
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 log = logging.getLogger("dateline")
-Updates = dict[Any, Any]  # by component
 
 
 @dataclass(eq=False)
@@ -54,11 +53,6 @@ class Tab:
         """Show a run."""
         self.add(measured)
         self.shown, self.questions, self.first = measured, asked(measured.run), 0
-
-
-def say_to(request: gr.Request) -> Words:
-    """The page's words, in the language of who looks at it."""
-    return words(language_of(request.headers.get("accept-language")))
 
 
 def telling(

@@ -277,7 +277,7 @@ window.datelineHistory = {
   resume() {
     if (matchMedia(WIDE).matches && !disk?.getItem(CLOSED)) toggle(true);
     const conversation = entries().find(({ id }) => id === openId())?.conversation;
-    if (conversation && !props.value?.conversation) trigger("opened", { conversation });
+    if (conversation) trigger("opened", { conversation });
   },
 };
 draw();
