@@ -141,7 +141,7 @@ class Served:
             yield [*shown[:place], value, *shown[place + 1 :]], _event(value)
 
     def calls(self, value: object) -> Iterator[tuple[dict, Said]]:
-        """What each handler says to a value, in one of four tabs that call at the same time."""
+        """What each handler says to a value, in one of two tabs that call at the same time."""
 
         def called(number: int) -> list[tuple[dict, Said]]:
             tab = self.caller()
@@ -235,7 +235,6 @@ def test_no_handler_gives_out_a_file_a_trace_or_a_change_for_forged_input(served
         served.gives_nothing_away(said, served.secret, served.secret.lstrip("/"))
         if handler["api_name"] not in ENDPOINTS:  # they give JSON to programs, pages HTML
             assert "<script>alert(77)" not in said.text.replace(json.dumps(said.error), ""), handler["api_name"]
-        assert "{{7*7}}" in said.text or "49 " not in said.text, handler["api_name"]
     assert served.held() == held and served.desk.library is library
     caller = served.caller()
     assert caller.client.get("/").status_code == 200

@@ -82,7 +82,8 @@ shares enough words with the question or the quiz's evidence. {steps} steps ({se
 
 The shipped weights are the mean of three trainings (model soups: Wortsman et al., ICML 2022), each of 2 epochs. The
 first (qa/reader/ as of commit 1115cf2) knew neither dropout nor questions with a name exchanged; the second (b1132a4)
-knew no words exchanged for their opposites; this one, the third, started from the mean of those two, and counts half.
+knew no words exchanged for their opposites; this one, the third, started from the mean of those two, and counts half:
+`--start-from` and `--mean-with` named the reader.safetensors of commit b1132a4.
 Held out, F1 of the first two's mean, of the third alone, and of what is shipped: SQuAD 2.0 .764 .774 .781, SQuADShifts'
 new Wikipedia .755 .779 .772, news .683 .706 .702, Spanish .458 .475 .485; telling which of SQuAD 2.0's own questions
 are answered, AUC .695 .723 .715.

@@ -41,8 +41,7 @@ HELD_OUT = 0.12  # of the groups: for choosing the threshold, calibrating, and w
 NEGATIVES = {"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}  # questions asked of another paragraph too
 # Questions asked of their own paragraph with a name, a number or a word exchanged for another: a near miss.
 NEAR_MISSES = {"squad2_dev_half": 0.5, "new_wiki": 0.3, "squad_es_v1": 0.2, "news": 0.3, "evidence": 0.3}
-# Words that ask for something else, where one stands in the place of the other.
-OPPOSITES = """
+_OPPOSITES = """
     above/below accepted/refused allowed/forbidden ancient/modern arrived/left before/after beginning/end
     best/worst bigger/smaller biggest/smallest born/buried bought/sold boy/girl boys/girls brother/sister buy/sell
     brothers/sisters built/demolished cheap/expensive closed/opened coldest/hottest daughter/son daughters/sons
@@ -56,6 +55,9 @@ OPPOSITES = """
     raised/lowered rejected/approved added/removed rural/urban safe/dangerous started/ended
     strongest/weakest success/failure uncle/aunt upper/lower victory/defeat win/lose winner/loser winning/losing
 """.split()
+EXCHANGED = [  # words that ask for something else, where one stands in the place of the other
+    pair for both in _OPPOSITES for left, right in [both.split("/")] for pair in ((left, right), (right, left))
+]
 PASSAGE_TOKENS = 192  # as the library splits articles for the bundled model
 LONGEST_ANSWER = 8  # words; a longer one rarely stands in an article as the quiz words it
 NEWS_LOOKED_AT = 20  # passages that a search by words returns for a quiz question
@@ -139,8 +141,7 @@ def near_misses(name: str, examples: Sequence[Example]) -> Iterator[Example]:
 def _turned_round(one: Example) -> list[tuple[str, str]]:
     """The question's words that have an opposite which its context does not hold, each with that."""
     asked, held = set(one.question.split()), set(_plain(one.context).split())
-    pairs = [pair for both in OPPOSITES for left, right in [both.split("/")] for pair in ((left, right), (right, left))]
-    return [(word, other) for word, other in pairs if word in asked and other not in held]
+    return [(word, other) for word, other in EXCHANGED if word in asked and other not in held]
 
 
 def _exchangeable(one: Example) -> list[str]:
