@@ -64,14 +64,19 @@ def answer(
 
 
 def default_library(
-    *, follow: bool = False, settings: Settings | None = None, on_progress: Callable[[Progress], None] | None = None
+    *,
+    follow: bool = False,
+    settings: Settings | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_sample: Callable[[], None] = lambda: None,
 ) -> Library:
-    """The library that the settings name, filled from the bundled corpus when it is empty."""
+    """The library that the settings name, filled from the bundled corpus when it is empty; on_sample: told before."""
     settings = settings or Settings()
     library = Library.open(settings.library, create=True, embedding_model=None, chroma=settings.chroma, follow=follow)
     if not library.catalog.mark().added:
         if not CORPUS.is_dir():
             raise DatelineError(f"the bundled corpus is not at {CORPUS}; ingest articles of your own first")
+        on_sample()
         ingest(library, [str(CORPUS)], on_progress=on_progress)
     return library
 

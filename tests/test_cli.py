@@ -155,6 +155,15 @@ def test_asking_where_nothing_is_says_how_to_add_articles(tmp_path):
     assert asked.returncode == 1 and "holds no articles yet" in asked.stderr and "dateline ingest" in asked.stderr
 
 
+def test_the_first_question_of_all_is_answered_from_the_sample_articles(tmp_path):
+    ask = ("ask", "Which Mexican states border Guatemala?")
+    first = dateline(*ask, DATELINE_LIBRARY=str(tmp_path / "own"))
+    assert first.returncode == 0 and first.stdout.startswith("Chiapas, Tabasco and Campeche [1]")
+    assert "is empty: the sample articles are put into it" in first.stderr
+    again = dateline(*ask, DATELINE_LIBRARY=str(tmp_path / "own"))
+    assert again.stdout == first.stdout and "sample" not in again.stderr
+
+
 def test_an_open_chat_is_refused_before_anything_is_loaded(tmp_path):
     done = dateline("chat", "--host", "0.0.0.0", "--library", tmp_path / "none")
     assert done.returncode == 1 and "--auth USER:PASSWORD" in done.stderr and done.stderr.count("\n") == 1

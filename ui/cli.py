@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -29,7 +28,7 @@ from ui.command import (
 from ui.progress import progress, working
 
 if TYPE_CHECKING:
-    from ingest.library import Library
+    pass
 
 app = typer.Typer(
     name="dateline",
@@ -51,23 +50,6 @@ def _day(text: str) -> date:
 
 def _no_day(text: str) -> NoReturn:
     raise typer.BadParameter(f"{text!r} is not a day of the calendar written as YYYY-MM-DD, such as 2025-03-31")
-
-
-@contextmanager
-def _default(chroma: str | None) -> Iterator[Library]:
-    """Your own library, filled from the bundled corpus the first time."""
-    from qa.default import default_library
-
-    settings = read_settings()
-    settings = settings.model_copy(update={"chroma": chroma or settings.chroma})
-    with progress() as on_progress:
-        opened = default_library(
-            follow=True,
-            settings=settings,
-            on_progress=lambda step: on_progress(step.stage, step.done, step.total),
-        )
-    with opened:
-        yield opened
 
 
 @command(
@@ -208,7 +190,7 @@ def chat(
     from ui.server import serve, server_options
 
     options = server_options(host, port, auth=auth, share=share, insecure=insecure, mcp=mcp)
-    with open_to_ask(library, chroma, follow=True) if library else _default(chroma) as opened:
+    with open_to_ask(library, chroma, follow=True) as opened:
         from ui.desk import Desk
 
         desk = Desk(opened, llm=llm or read_settings().llm, private=options.private)

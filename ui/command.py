@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ingest.errors import DatelineError, LibraryNotFoundError, SettingsError
+from ui.progress import progress
 
 if TYPE_CHECKING:
     from ingest.library import Library
@@ -137,11 +138,30 @@ def open_library(
 
 @contextmanager
 def open_to_ask(path: Path | None, chroma: str | None, *, follow: bool = False) -> Iterator[Library]:
-    """The library, which must hold articles."""
-    with open_library(path, chroma, follow=follow) as library:
+    """The library, which must hold articles; where none is named, your own, with the sample articles if it is empty."""
+    with open_library(path, chroma, follow=follow) if path else _own(chroma, follow=follow) as library:
         if not library.status().articles:
             where = f" --library {path}" if path else ""
             raise LibraryNotFoundError(
                 f"the library at {library.path} holds no articles yet; add some with `dateline ingest SOURCE{where}`"
             )
         yield library
+
+
+@contextmanager
+def _own(chroma: str | None, *, follow: bool) -> Iterator[Library]:
+    from qa.default import default_library
+
+    settings = read_settings()
+    settings = settings.model_copy(update={"chroma": chroma or settings.chroma})
+    with progress() as on_progress:
+        library = default_library(
+            follow=follow,
+            settings=settings,
+            on_progress=lambda step: on_progress(step.stage, step.done, step.total),
+            on_sample=lambda: say(f"the library at {settings.library} is empty: the sample articles are put into it"),
+        )
+    with library:
+        yield library
+        for notice in library.notices:
+            say(notice)
