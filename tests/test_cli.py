@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import signal
 import subprocess
@@ -263,7 +264,8 @@ def test_ask_abstains_where_the_library_has_no_answer(library):
 
 def test_export_prints_each_article_as_it_is_stored(library):
     lines = [json.loads(line) for line in dateline("export", "--library", library).stdout.splitlines()]
-    assert [list(line) for line in lines] == [FIELDS, FIELDS]
+    assert [list(line) for line in lines] == [["id", *FIELDS]] * 2
+    assert all(re.fullmatch("[0-9a-f]{16}", line.pop("id")) for line in lines)
     assert sorted(lines, key=lambda line: line["url"]) == ARTICLES
 
 
@@ -301,6 +303,15 @@ def test_forget_removes_the_article_by_its_address(tmp_path):
     assert ARTICLES[0]["url"] not in dateline("export", "--library", tmp_path / "library").stdout
     again = dateline("forget", ARTICLES[0]["url"], "--library", tmp_path / "library")
     assert again.returncode == 1 and again.stderr.startswith("dateline: ")
+
+
+def test_an_article_without_an_address_is_forgotten_by_the_id_that_export_tells(tmp_path):
+    (tmp_path / "ferry.txt").write_text("Ferry returns\n\nThe ferry sailed again on Monday after eleven days.")
+    dateline("ingest", tmp_path / "ferry.txt", "--library", tmp_path / "library")
+    (line,) = dateline("export", "--library", tmp_path / "library").stdout.splitlines()
+    done = dateline("forget", json.loads(line)["id"], "--library", tmp_path / "library")
+    assert done.returncode == 0 and "Ferry returns" in done.stderr
+    assert dateline("export", "--library", tmp_path / "library").stdout == ""
 
 
 def test_the_chat_says_where_it_listens_and_ends_cleanly_when_terminated(library):

@@ -314,6 +314,7 @@ def export(library: LibraryPath = None, chroma: ChromaUrl = None, debug: Debug =
     with open_library(library, chroma) as opened:
         for article in opened.articles():
             line = {
+                "id": article.article_id,
                 "url": article.url,
                 "title": article.title,
                 "text": article.text,
