@@ -133,3 +133,49 @@ def test_nothing_published_after_the_as_of_day_is_needed(questions, articles):
     for q in questions:
         if q.get("as_of") and q["article"] in published:
             assert published[q["article"]] <= date.fromisoformat(q["as_of"]), q["id"]
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def practice():
+    return lines(CORPUS / "practice" / "articles.jsonl"), lines(CORPUS / "practice" / "testset.jsonl")
+
+
+def test_every_quote_for_practice_stands_verbatim_in_its_article(practice):
+    articles, asked = practice
+    texts = {article["url"]: article["text"] for article in articles}
+    assert len(asked) >= 300 and len({q["id"] for q in asked}) == len(asked)
+    assert [q["id"] for q in asked if q["answerable"] and q["quote"] not in texts[q["article"]]] == []
+    assert all(q["answerable"] == bool(q["answers"]) for q in asked)
+
+
+def test_practice_shares_no_question_with_the_test_set(practice, questions):
+    assert not {q["question"].lower() for q in practice[1]} & {q["question"].lower() for q in questions}
+
+
+@pytest.fixture(scope="module")
+def lessons():
+    return [line for path in sorted((CORPUS / "lessons").glob("*.jsonl")) for line in lines(path)]
+
+
+def test_every_answer_of_the_lessons_stands_in_its_quote_and_that_in_its_article(lessons):
+    wrong = [
+        (line["title"], question)
+        for line in lessons
+        for question, answer, quote in line["asked"]
+        if not answer or answer not in quote or quote not in line["text"]
+    ]
+    assert len(lessons) >= 200 and wrong == []
+
+
+def test_no_question_of_the_lessons_is_both_answered_and_not(lessons):
+    for line in lessons:
+        assert not {question for question, *_ in line["asked"]} & set(line["not_answered"]), line["title"]
+
+
+def test_lessons_practice_and_the_sample_have_no_article_in_common(lessons, practice, articles):
+    titles = [{line["title"] for line in lessons}, {a["title"] for a in practice[0]}, {a.title for _, a in articles}]
+    assert sum(map(len, titles)) == len(set.union(*titles))

@@ -1,5 +1,6 @@
 """The reader: where an answer stands, how it is widened and told, and when nothing is answered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -247,3 +248,40 @@ def test_a_span_in_a_stretch_keeps_its_place_in_the_passage(reader):
     (reading,) = reader.read("Who was elected mayor of Lena?", scored(text), [(len(FERRY) + 1, len(text))])
     best = reading.spans[0]
     assert "Webb" in text[best.start : best.end]
+
+
+def reports(*told_on):
+    """Passages of one story, each with its day."""
+    passages = scored(*(text for text, _ in told_on))
+    return [
+        replace(one, article=replace(one.article, published=datetime.fromisoformat(f"{day}T00:00:00+00:00")))
+        for one, (_, day) in zip(passages, told_on, strict=True)
+    ]
+
+
+STORM = [
+    ("The storm in Lena killed 41 people on Sunday, the rescue service of Lena said.", "2025-03-02"),
+    (
+        "The storm in Lena killed 34 people, the rescue service of Lena said after two lists were compared.",
+        "2025-03-09",
+    ),
+]
+
+
+@pytest.mark.parametrize("told_on", [STORM, STORM[::-1]])
+def test_of_a_figure_that_is_told_differently_the_newest_is_given(reader, told_on):
+    assert told(reader, "How many people did the storm in Lena kill?", reports(*told_on)).short.startswith("34")
+
+
+def test_a_newer_figure_of_something_else_is_not_taken(reader):
+    other = ("Taxes in Oslo rose by 12 percent, and 700 shops closed in the first week.", "2025-04-01")
+    assert told(reader, "How many people did the storm in Lena kill?", reports(STORM[0], other)).short.startswith("41")
+
+
+def test_a_figure_of_a_named_year_is_not_exchanged_for_a_newer_one(reader):
+    told_on = [
+        ("The storm in Lena of 2024 killed 41 people, the rescue service of Lena said.", "2024-03-02"),
+        ("The storm in Lena of 2025 killed 34 people, the rescue service of Lena said.", "2025-03-09"),
+    ]
+    draft = told(reader, "How many people did the storm in Lena kill in 2024?", reports(*told_on))
+    assert draft.short.startswith("41")

@@ -15,6 +15,7 @@ from qa.answering import Draft, abstain
 from qa.overlap import Overlap
 from qa.question import Question
 from qa.reader.candidates import Candidate, Fitted, candidates, features, fitted, names_asked
+from qa.reader.newest import newest_first
 from qa.reader.reading import Reader, Reading
 from qa.reader.stretch import stretch
 from qa.records import Citation, ScoredPassage
@@ -67,7 +68,7 @@ class ReaderAnswerer:
         if overlap.question.expects == "list":
             listed = [overlap.shows(one.text) and not names_asked(overlap.question, one.text) for one in found]
             logits += LIST_BONUS * np.array(listed)
-        return logits
+        return newest_first(overlap.question, found, logits)
 
 
 def read_best(reader: Reader, overlap: Overlap, passages: Sequence[ScoredPassage]) -> list[Reading]:

@@ -5,10 +5,10 @@
 DATA is as for qa.reader.train, LIBRARY a library that holds the articles of RealTime QA 2022. Asked are: the quiz
 questions of 2022, as of their day; those of 2024 as of the end of 2022, which has no answer to them but by chance; both
 once more of the library thinned by chance to a third and a tenth of its articles, since most people's libraries tell a
-story once or not at all; and questions of the span sets over their own paragraph and three others of the same article,
-a third of them without their own. Only groups that the network never saw are asked: on what it learned from it is
-surer than it will ever be again. Confidence and threshold come from a cross-validation over the groups, the weights in
-the end from all of them.
+story once or not at all; questions of the span sets over their own paragraph and three others of the same article, a
+third of them without their own; and the questions of corpus/practice over its articles. Only groups that the network
+never saw are asked: on what it learned from it is surer than it will ever be again. Confidence and threshold come from
+a cross-validation over the groups, the weights in the end from all of them.
 Writes fitted.json into the package and prints what was measured.
 """
 
@@ -19,7 +19,6 @@ import json
 import pickle
 import random
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +33,7 @@ from sklearn.model_selection import GroupKFold
 
 from ingest.embed import PassageEmbeddings
 from ingest.library import Library
+from ingest.pipeline import ingest
 from ingest.records import Article, Passage
 from qa.assistant import PASSAGES, Assistant
 from qa.evaluation.abstaining import reliability
@@ -47,6 +47,7 @@ from qa.reader.examples import Example, held_out
 from qa.reader.reading import Reader
 from qa.records import ScoredPassage
 
+PRACTICE = Path(__file__).parents[2] / "corpus" / "practice"
 BEFORE_THE_NEWS = date(2022, 12, 31)  # of 2024
 FOLDS = 5
 SPAN_QUESTIONS = 900
@@ -60,6 +61,7 @@ SOURCES = {
     "squad_es_v2": "SQuAD-es, CC BY 4.0",
     **dict.fromkeys(("new_wiki", "reddit", "amazon"), "SQuADShifts, CC BY 4.0"),
     **dict.fromkeys(("news", "evidence"), "RealTime QA 2022 and 2024"),
+    **dict.fromkeys(("lessons", "lessons_es"), "written for it: corpus/lessons, CC0 1.0"),
 }
 CARD = """# The reader
 
@@ -154,8 +156,7 @@ def main() -> None:
     }
     FITTED.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     measured = _measured(judged, sure, right, answerable, threshold)
-    examples = pickle.loads((options.work / "examples.pickle").read_bytes())
-    FITTED.with_name("CARD.md").write_text(_card(asked, examples, measured, options.work), encoding="utf-8")
+    FITTED.with_name("CARD.md").write_text(_card(asked, measured, options.work), encoding="utf-8")
     print(measured)
 
 
@@ -222,12 +223,12 @@ def _measured(
     return "\n".join(lines)
 
 
-def _card(asked: Sequence[Asked], examples: Sequence[Example], measured: str, work: Path) -> str:
+def _card(asked: Sequence[Asked], measured: str, work: Path) -> str:
     """The model card: what it is, what it learned from, and how well it does."""
     lines = map(json.loads, (work / "log.jsonl").read_text(encoding="utf-8").splitlines())
     log = [line for line in lines if "loss" in line]
     settings = json.loads((work / "settings.json").read_text(encoding="utf-8"))
-    learned = Counter(one.kind for one in examples if not held_out(one.group))
+    learned = settings.pop("sets")
     sets = "\n".join(
         f"| {kind} | {count:,} | {SOURCES.get(kind, SOURCES['news'])} |" for kind, count in learned.items()
     )
@@ -259,6 +260,19 @@ def _gathered(options: argparse.Namespace) -> list[Asked]:
         assistant = Assistant(library)
         asked += _news_asked(assistant, options.data, 2022)
         asked += _news_asked(assistant, options.data, 2024)
+    return asked + _practice_asked(options.work / "practice")
+
+
+def _practice_asked(folder: Path) -> list[Asked]:
+    """The questions written for practice, asked of a library of their articles: a small one, about few things."""
+    with Library.open(folder, create=True) as library:
+        ingest(library, [str(PRACTICE / "articles.jsonl")])
+        assistant = Assistant(library)
+        asked = []
+        for line in map(json.loads, (PRACTICE / "testset.jsonl").open(encoding="utf-8")):
+            request = assistant.understand(line["question"], as_of=line.get("as_of"))
+            group = f"practice:{line.get('article', line['id'])}"
+            asked.append(Asked(request.question, assistant.find(request), tuple(line["answers"]), "practice", group))
     return asked
 
 

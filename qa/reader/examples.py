@@ -2,7 +2,8 @@
 
 The folder of data holds span_qa/ (questions over paragraphs, in SQuAD's format) and realtimeqa/ (quiz questions about
 the news, with the articles that a web search returned for them). Nothing that is marked for testing only is read for
-training: of XQuAD, only which paragraphs must be left out.
+training: of XQuAD, only which paragraphs must be left out. corpus/lessons/ holds articles with questions that were
+written for the reader.
 """
 
 from __future__ import annotations
@@ -34,13 +35,19 @@ SPAN_SETS = {
     "squad_es_v1": 0.5,
     "squad_es_v2": 0.5,
 }
+LESSONS = Path(__file__).parents[2] / "corpus" / "lessons"
+LESSONS_SHARE = 4.0
+LESSONS_ELSEWHERE = 0.5  # of a question asked of another passage of its article
 UNTITLED = ("reddit", "amazon")  # their titles say nothing of the paragraph
 TESTING_ONLY = ("xquad.en", "xquad.es")
 NEWS_YEARS = (2022, 2024)
 HELD_OUT = 0.12  # of the groups: for choosing the threshold, calibrating, and watching the training
 NEGATIVES = {"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}  # questions asked of another paragraph too
 # Questions asked of their own paragraph with a name, a number or a word exchanged for another: a near miss.
-NEAR_MISSES = {"squad2_dev_half": 0.5, "new_wiki": 0.3, "squad_es_v1": 0.2, "news": 0.3, "evidence": 0.3}
+NEAR_MISSES = {
+    **{"squad2_dev_half": 0.5, "new_wiki": 0.3, "squad_es_v1": 0.2},
+    **{"news": 0.3, "evidence": 0.3, "lessons": 0.3},
+}
 _OPPOSITES = """
     above/below accepted/refused allowed/forbidden ancient/modern arrived/left before/after beginning/end
     best/worst bigger/smaller biggest/smallest born/buried bought/sold boy/girl boys/girls brother/sister buy/sell
@@ -183,6 +190,30 @@ def _quizzed(data: Path, year: int) -> Iterator[Example]:
         yield from told[False][:NEWS_KEPT]
 
 
+def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
+    """Questions written to be hard, asked of the passages of their article: those that answer and those that do not."""
+    tokenizer, chance = PassageEmbeddings().tokenizer, random.Random("lessons")
+    examples = []
+    for line in (json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8")):
+        text, title, group = line["text"], line["title"], f"lesson:{line['title']}"
+        kind = "lessons" if line["language"] == "en" else f"lessons_{line['language']}"
+        spans = [*split(text, tokenizer, size=PASSAGE_TOKENS)]
+        for question, answer, quote in line["asked"]:
+            place = text.index(quote) + quote.index(answer)
+            for start, end in spans:
+                context = text[start:end]
+                if start <= place and place + len(answer) <= end:
+                    span = (place - start, place - start + len(answer))
+                    examples.append(Example(question, title, context, (span,), kind, group, LESSONS_SHARE))
+                elif not _occurrences(context, answer):
+                    examples.append(Example(question, title, context, (), kind, group, LESSONS_ELSEWHERE))
+        for question in line["not_answered"]:
+            start, end = chance.choice(spans)
+            examples.append(Example(question, title, text[start:end], (), kind, group, LESSONS_SHARE))
+    yield from examples
+    yield from near_misses("lessons", [one for one in examples if one.kind == "lessons"])
+
+
 def _paragraphs(folder: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     with gzip.open(folder / f"{name}.json.gz", "rt", encoding="utf-8") as file:
         for article in json.load(file)["data"]:
@@ -229,8 +260,8 @@ def _asked_of_another(name: str, examples: list[Example]) -> Iterator[Example]:
 
 
 def _holds_any(one: Example, context: str) -> bool:
-    plain = f" {_plain(context)} "
-    return any(f" {_plain(one.context[start:end])} " in plain for start, end in one.answers)
+    held = f" {_plain(context)} "
+    return any(f" {_plain(one.context[start:end])} " in held for start, end in one.answers)
 
 
 def _news_passages(folder: Path, year: int) -> list[_NewsPassage]:
@@ -276,4 +307,5 @@ def _occurrences(text: str, answer: str) -> list[Span]:
 
 
 def _plain(text: str) -> str:
+
     return " ".join(re.sub(r"\W+", " ", text.lower()).split())

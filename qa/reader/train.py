@@ -1,6 +1,6 @@
 """Trains the reader's network, and writes its weights into the package.
 
-    python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--batch 32] [--rate 1.5e-4]
+    python -m qa.reader.train DATA [--work FOLDER] [--epochs 2] [--share 1] [--batch 32] [--rate 1.5e-4]
         [--dropout 0.1] [--seed 0] [--start-from WEIGHTS] [--mean-with WEIGHTS]
 
 DATA is the folder that holds span_qa/ and realtimeqa/ (see qa/reader/examples.py). The work folder keeps the examples,
@@ -18,7 +18,7 @@ import pickle
 import random
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ingest.minilm import join_attention, load_tokenizer, weights_folder
 from qa.reader.engine import GRAPH, PLACE, WEIGHTS
-from qa.reader.examples import NEWS_YEARS, Example, held_out, news_examples, span_examples
+from qa.reader.examples import NEWS_YEARS, Example, held_out, lesson_examples, news_examples, span_examples
 from qa.reader.graph import quantized, restored, skeleton
 from qa.reader.network import new_heads, read
 from qa.reader.windows import Window, Windows
@@ -66,8 +66,11 @@ def main() -> None:
     """Train, or go on training."""
     options = _options()
     options.work.mkdir(parents=True, exist_ok=True)
-    training = Training(options, _examples(options))
-    settings = {name: getattr(options, name) for name in ("epochs", "batch", "rate", "dropout", "seed")}
+    examples = _examples(options)
+    training = Training(options, examples)
+    named = ("epochs", "share", "batch", "rate", "dropout", "seed")
+    settings: dict[str, Any] = {name: getattr(options, name) for name in named}
+    settings["sets"] = Counter(one.kind for one in examples if not held_out(one.group))
     (options.work / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     training.run()
     weights = training.weights()
@@ -104,7 +107,7 @@ class Training:
         groups = [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
         self._optimizer = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), fused=True)
         self._windows = Windows(_tokenizer(), tokens=TRAINING_TOKENS)
-        self._steps = options.epochs * (int(sum(one.share for one in self._examples)) // options.batch)
+        self._steps = options.epochs * (int(options.share * sum(one.share for one in self._examples)) // options.batch)
         self._step = 0
         self._load()
 
@@ -171,7 +174,9 @@ class Training:
         per_epoch = self._steps // self._options.epochs
         for epoch in range(self._step // per_epoch, self._options.epochs):
             chance = random.Random(f"{self._options.seed} {epoch}")
-            chosen = [one for one in self._examples for _ in range(int(one.share + chance.random()))]
+            chosen = [
+                one for one in self._examples for _ in range(int(self._options.share * one.share + chance.random()))
+            ]
             chance.shuffle(chosen)
             done = max(0, self._step - epoch * per_epoch)
             for i in range(done, min(per_epoch, len(chosen) // self._options.batch)):
@@ -290,6 +295,7 @@ def _examples(options: argparse.Namespace) -> list[Example]:
         examples = [
             *span_examples(options.data),
             *(one for year in NEWS_YEARS for one in news_examples(options.data, year)),
+            *lesson_examples(),
         ]
         path.write_bytes(pickle.dumps(examples))
     examples = pickle.loads(path.read_bytes())
@@ -312,6 +318,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
     parser.add_argument("--dropout", type=float, default=0.1, help="share left out of what each layer adds")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--share", type=float, default=1.0, help="of the examples, that an epoch takes")
     parser.add_argument(
         "--start-from",
         type=Path,
