@@ -1,12 +1,13 @@
 """What the reader learns from, and what is kept from it."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from ingest.minilm import load_tokenizer
-from qa.reader.examples import Example, _occurrences, held_out, near_misses, span_examples
+from qa.reader.examples import Example, _occurrences, held_out, lesson_examples, near_misses, span_examples
 from qa.reader.train import TRAINING_TOKENS, _places
 from qa.reader.windows import Windows
 
@@ -30,7 +31,6 @@ def test_every_marked_answer_is_a_span_of_its_context(examples):
 
 def test_nothing_that_is_for_testing_only_is_learned_from(examples):
     import gzip
-    import json
 
     for name in ("xquad.en", "xquad.es"):
         with gzip.open(DATA / "span_qa" / f"{name}.json.gz", "rt", encoding="utf-8") as file:
@@ -139,3 +139,29 @@ def test_weights_survive_their_8_bits():
     again = quantized(restored(shipped))
     assert again.keys() == shipped.keys()
     assert all(np.allclose(again[name], values, rtol=1e-5) for name, values in shipped.items())
+
+
+LESSON = {
+    "title": "Bridge of Varna shut",
+    "text": "The bridge of Varna was shut on Monday. Engineer Ana Ruiz found a crack of nine centimetres in a pillar.",
+    "language": "en",
+    "asked": [["who discovered the damage", "Ana Ruiz", "Engineer Ana Ruiz found a crack"]],
+    "not_answered": ["When will the bridge of Varna open?"],
+}
+
+
+def test_a_lesson_is_learned_with_its_answer_where_the_quote_has_it(tmp_path):
+    (tmp_path / "one.jsonl").write_text(json.dumps(LESSON) + "\n", encoding="utf-8")
+    examples = list(lesson_examples(tmp_path))
+    answered = {one.question.rstrip("?"): one.context[slice(*one.answers[0])] for one in examples if one.answers}
+    assert answered["who discovered the damage"] == "Ana Ruiz"
+    assert "When will the bridge of Varna open" in {one.question.rstrip("?") for one in examples if not one.answers}
+    assert {one.group for one in examples} == {"lesson:Bridge of Varna shut"}
+
+
+def test_whether_a_lesson_answers_is_not_told_by_a_question_mark():
+    marked = {True: [], False: []}
+    for one in lesson_examples():
+        marked[bool(one.answers)].append(one.question.endswith("?"))
+    answered, others = (sum(marks) / len(marks) for marks in marked.values())
+    assert abs(answered - others) < 0.04 and answered < 0.95

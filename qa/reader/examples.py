@@ -21,7 +21,9 @@ from typing import Any
 import numpy as np
 
 from ingest.embed import PassageEmbeddings
+from ingest.records import Article
 from ingest.split import split
+from qa.drafting import drafts
 from qa.names import find_names
 
 Span = tuple[int, int]
@@ -36,8 +38,9 @@ SPAN_SETS = {
     "squad_es_v2": 0.5,
 }
 LESSONS = Path(__file__).parents[2] / "corpus" / "lessons"
-LESSONS_SHARE = 4.0
-LESSONS_ELSEWHERE = 0.5  # of a question asked of another passage of its article
+LESSONS_SHARE = 3.5
+UNMARKED = 0.15  # of the questions of the lessons, by chance
+LESSONS_ELSEWHERE = 2.0  # of a question asked of another passage of its article
 UNTITLED = ("reddit", "amazon")  # their titles say nothing of the paragraph
 TESTING_ONLY = ("xquad.en", "xquad.es")
 NEWS_YEARS = (2022, 2024)
@@ -191,27 +194,45 @@ def _quizzed(data: Path, year: int) -> Iterator[Example]:
 
 
 def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
-    """Questions written to be hard, asked of the passages of their article: those that answer and those that do not."""
+    """Questions written to be hard, asked of the passages of their article: those that answer and those that do not.
+
+    Those that are answered shun the article's words, and those that are not are full of its names. Lest that tell them
+    apart, the former are asked of passages that do not answer too, and the rules of qa/drafting add some in the
+    article's words.
+    """
     tokenizer, chance = PassageEmbeddings().tokenizer, random.Random("lessons")
-    examples = []
+    examples: list[Example] = []
     for line in (json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8")):
-        text, title, group = line["text"], line["title"], f"lesson:{line['title']}"
-        kind = "lessons" if line["language"] == "en" else f"lessons_{line['language']}"
+        text, language = line["text"], line["language"]
         spans = [*split(text, tokenizer, size=PASSAGE_TOKENS)]
-        for question, answer, quote in line["asked"]:
-            place = text.index(quote) + quote.index(answer)
+        kind = "lessons" if language == "en" else f"lessons_{language}"
+        lesson = Example("", line["title"], "", (), kind, f"lesson:{line['title']}", LESSONS_SHARE)
+        asked = [
+            (question, text.index(quote) + quote.index(answer), answer) for question, answer, quote in line["asked"]
+        ]
+        for one in drafts(Article(text, title=line["title"], language=language)):
+            if one.short and one.short[0] in one.sentence:
+                asked.append((one.question, one.start + one.sentence.index(one.short[0]), one.short[0]))
+        for question, place, answer in asked:
+            marked = replace(lesson, question=_marked(question, chance))
             for start, end in spans:
                 context = text[start:end]
                 if start <= place and place + len(answer) <= end:
                     span = (place - start, place - start + len(answer))
-                    examples.append(Example(question, title, context, (span,), kind, group, LESSONS_SHARE))
+                    examples.append(replace(marked, context=context, answers=(span,)))
                 elif not _occurrences(context, answer):
-                    examples.append(Example(question, title, context, (), kind, group, LESSONS_ELSEWHERE))
+                    examples.append(replace(marked, context=context, share=LESSONS_ELSEWHERE))
         for question in line["not_answered"]:
             start, end = chance.choice(spans)
-            examples.append(Example(question, title, text[start:end], (), kind, group, LESSONS_SHARE))
+            examples.append(replace(lesson, question=_marked(question, chance), context=text[start:end]))
     yield from examples
     yield from near_misses("lessons", [one for one in examples if one.kind == "lessons"])
+
+
+def _marked(question: str, chance: random.Random) -> str:
+    """With its question mark or without, by chance: its writers left it out mostly of those that are answered."""
+    bare = question.strip("¿? ")
+    return bare if chance.random() < UNMARKED else f"{bare}?"
 
 
 def _paragraphs(folder: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
