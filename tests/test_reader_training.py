@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.minilm import load_tokenizer
+from ingest.errors import SourceError
+from ingest.minilm import _thinned, load_tokenizer
 from qa.reader.examples import Example, _occurrences, held_out, lesson_examples, near_misses, span_examples
 from qa.reader.train import TRAINING_TOKENS, _places
 from qa.reader.windows import Windows
@@ -165,3 +166,16 @@ def test_whether_a_lesson_answers_is_not_told_by_a_question_mark():
         marked[bool(one.answers)].append(one.question.endswith("?"))
     answered, others = (sum(marks) / len(marks) for marks in marked.values())
     assert abs(answered - others) < 0.04 and answered < 0.95
+
+
+def test_dropout_leaves_out_every_feature_alike_and_keeps_the_mean():
+    import torch
+
+    thinned = _thinned(torch.ones(20_000, 384), 0.1)
+    assert torch.allclose((thinned == 0).float().mean(0), torch.tensor(26 / 256), atol=0.02)
+    assert abs(thinned.mean().item() - 1) < 0.005
+
+
+def test_without_lessons_a_training_says_what_is_missing(tmp_path):
+    with pytest.raises(SourceError, match="corpus/lessons"):
+        list(lesson_examples(tmp_path))

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sentences import sentence_spans
-from ingest.words import stems
 from qa.answering import Draft, abstain
 from qa.overlap import Overlap
 from qa.question import Question
-from qa.reader.candidates import Candidate, Fitted, candidates, features, fitted, names_asked
+from qa.reader.candidates import Candidate, Fitted, candidates, features, fitted, names_asked, shared_words
 from qa.reader.newest import newest_first
 from qa.reader.reading import Reader, Reading
 from qa.reader.stretch import stretch
@@ -132,9 +131,7 @@ def _overlap(one: Candidate, held: Candidate) -> bool:
     if one.scored.article.article_id == held.scored.article.article_id:
         if one.sentence[0] < held.sentence[1] and held.sentence[0] < one.sentence[1]:
             return True
-    language = one.scored.article.language or "en"
-    words, others = (set(stems(c.scored.article.text[slice(*c.sentence)], language)) for c in (one, held))
-    return len(words & others) >= 0.6 * min(len(words), len(others))
+    return shared_words(one, held) >= 0.6
 
 
 def _in_order(found: Sequence[Candidate]) -> list[Candidate]:

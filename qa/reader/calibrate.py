@@ -39,6 +39,7 @@ from qa.assistant import PASSAGES, Assistant
 from qa.evaluation.abstaining import reliability
 from qa.evaluation.answers import token_f1
 from qa.evaluation.records import Row
+from qa.evaluation.testset import load
 from qa.overlap import Overlap
 from qa.question import Question, understand
 from qa.reader.answerer import READ_PASSAGES, read_best
@@ -272,10 +273,10 @@ def _practice_asked(folder: Path) -> list[Asked]:
         ingest(library, [str(PRACTICE / "articles.jsonl")])
         assistant = Assistant(library)
         asked = []
-        for line in map(json.loads, (PRACTICE / "testset.jsonl").open(encoding="utf-8")):
-            request = assistant.understand(line["question"], as_of=line.get("as_of"))
-            group = f"practice:{line.get('article', line['id'])}"
-            asked.append(Asked(request.question, assistant.find(request), tuple(line["answers"]), "practice", group))
+        for gold in load(PRACTICE / "testset.jsonl").golds:
+            request = assistant.understand(gold.question, as_of=gold.as_of)
+            group = f"practice:{gold.supports[0].article if gold.supports else gold.id}"
+            asked.append(Asked(request.question, assistant.find(request), gold.answers, "practice", group))
     return asked
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sentences import sentence_spans
+from ingest.words import stems
 from qa.language import fold
 from qa.overlap import Overlap
 from qa.question import Question
@@ -162,6 +163,13 @@ def _candidate(
     return Candidate(reading.scored, start, end, sentence, key, span.likely, reading, best)
 
 
+def shared_words(one: Candidate, other: Candidate) -> float:
+    """The share of the words of the shorter of two candidates' sentences that stand in the other too."""
+    language = one.scored.article.language or "en"
+    words, others = (set(stems(_sentence(each), language)) for each in (one, other))
+    return len(words & others) / max(1, min(len(words), len(others)))
+
+
 def answer_key(text: str) -> str:
     """What equal answers share: lower case, no accents, no punctuation, no leading article."""
     words = "".join(c if c.isalnum() else " " for c in fold(text).replace(",", "")).split()
@@ -179,11 +187,15 @@ def _snapped(question: Question, text: str, span: Span) -> tuple[int, int]:
     return snap(text, span.start, span.end)
 
 
+def years_asked(question: Question) -> list[str]:
+    """The years that the question names."""
+    return [number for number in question.numbers if _YEAR.fullmatch(number)]
+
+
 def _is_of_the_years(question: Question, scored: ScoredPassage) -> bool:
     article = scored.article
     of = str(article.published.year) if article.published else ""
-    years = [number for number in question.numbers if _YEAR.fullmatch(number)]
-    return all(year == of or year in article.title or year in article.text for year in years)
+    return all(year == of or year in article.title or year in article.text for year in years_asked(question))
 
 
 def _sentence(one: Candidate) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from ingest.embed import PassageEmbeddings
+from ingest.errors import SourceError
 from ingest.records import Article
 from ingest.split import split
 from qa.drafting import drafts
@@ -199,10 +200,16 @@ def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
     Those that are answered shun the article's words, and those that are not are full of its names. Lest that tell them
     apart, the former are asked of passages that do not answer too, and the rules of qa/drafting add some in the
     article's words.
+
+    Raises:
+        SourceError: the folder holds none.
     """
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise SourceError(f"there are no lessons in {str(folder)!r}; train from a checkout, which has corpus/lessons")
     tokenizer, chance = PassageEmbeddings().tokenizer, random.Random("lessons")
     examples: list[Example] = []
-    for line in (json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8")):
+    for line in (json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()):
         text, language = line["text"], line["language"]
         spans = [*split(text, tokenizer, size=PASSAGE_TOKENS)]
         kind = "lessons" if language == "en" else f"lessons_{language}"
@@ -328,5 +335,4 @@ def _occurrences(text: str, answer: str) -> list[Span]:
 
 
 def _plain(text: str) -> str:
-
     return " ".join(re.sub(r"\W+", " ", text.lower()).split())
