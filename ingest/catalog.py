@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._opened: list[_Opened] = []
 
     def create(self, meta: dict[str, str]) -> None:
         """Lay the tables and note what the library is built with, in one step."""
@@ -209,33 +209,46 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One step: all of it is committed, or none."""
-        self._read("BEGIN IMMEDIATE")
-        connection = self._connection
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
-                raise self._damaged(error) from error
-            raise
+        with self._using() as connection:
+            self._read("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException as error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
+                    raise self._damaged(error) from error
+                raise
 
     def close(self) -> None:
-        """Close the file in every thread."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._local = threading.local()
+        """Close the file in every thread, once what each is doing is done; who reads later opens it again."""
+        while self._opened:
+            opened = self._opened.pop()
+            with opened.lock:  # a connection that is closed while another thread reads crashes the process
+                opened.closed = True
+                opened.connection.close()
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
         """Everything read inside is of one moment."""
-        self._read("BEGIN")
-        try:
-            yield
-        finally:
-            self._read("COMMIT")
+        with self._using():
+            self._read("BEGIN")
+            try:
+                yield
+            finally:
+                self._read("COMMIT")
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, which stays open meanwhile."""
+        while True:
+            opened: _Opened = getattr(self._local, "opened", None) or self._open()
+            with opened.lock:
+                if not opened.closed:
+                    yield opened.connection
+                    return
+            self._local.opened = None
 
     def _entries(self, rows: Sequence[sqlite3.Row]) -> list[Entry]:
         try:
@@ -245,7 +258,8 @@ class Catalog:
 
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
-            return self._connection.execute(statement, values).fetchall()
+            with self._using() as connection:
+                return connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
 
@@ -260,21 +274,27 @@ class Catalog:
             "new library"
         )
 
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            try:
-                connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
-                connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("PRAGMA secure_delete = ON")
-            except sqlite3.DatabaseError as error:
-                raise self._damaged(error) from error
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
+    def _open(self) -> _Opened:
+        try:
+            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        opened = self._local.opened = _Opened(connection)
+        self._opened.append(opened)
+        return opened
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A thread's connection; it is closed only by who holds the lock."""
+
+    connection: sqlite3.Connection
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    closed: bool = False
 
 
 def write_version(

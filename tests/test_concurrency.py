@@ -19,6 +19,7 @@ from newsdesk import (
     write_source,
 )
 
+from ingest.catalog import Catalog
 from ingest.errors import LibraryBusyError
 from ingest.filters import Filter
 from ingest.library import Library, Prepared
@@ -176,3 +177,26 @@ def test_what_is_committed_while_an_index_catches_up_is_in_it_once(tmp_path, mon
         library.follower.catch_up()
         assert library.follower._words.searcher().num_docs == 3
         assert library.check().problems == []
+
+
+def test_closing_a_library_while_other_threads_read_it_neither_crashes_nor_calls_it_damaged(tmp_path):
+    catalog = Catalog(tmp_path / "catalog.sqlite")
+    catalog.create({"model": "any"})
+    done, failures = threading.Event(), []
+
+    def read():
+        while not done.is_set():
+            try:
+                catalog.mark()
+            except Exception as error:
+                failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for _ in range(300):
+        catalog.close()
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
