@@ -141,6 +141,15 @@ class Catalog:
         )
         return self._entries(rows)[0] if rows else None
 
+    def read_from(self, source: str) -> list[str]:
+        """Ids of the live articles that were read from a file or an address, or from a folder with all in it."""
+        inside = f"{source.rstrip('/')}/"
+        rows = self._read(
+            "SELECT article_id FROM articles WHERE origin = ? OR substr(origin, 1, ?) IN (?, ?) ORDER BY first",
+            (source, len(source) + 1, f"{source}:", inside),
+        )
+        return [row[0] for row in rows]
+
     def entry_of(self, key: int) -> Entry | None:
         """The live version that the passage of that number belongs to; None where that passage is dead."""
         rows = self._read(

@@ -298,12 +298,34 @@ class Library:
             LibraryError: no article has that id or url.
             LibraryBusyError: an ingest is running.
         """
+        return self._forget([name])[0]
+
+    def forget_source(self, source: str) -> list[Article]:
+        """Remove, as wholly, every article that was read from one source.
+
+        Args:
+            source: a file or address, as it was given to the ingest that read it; or a folder, with all that is in it.
+
+        Raises:
+            LibraryError: no article was read from it.
+            LibraryBusyError: an ingest is running.
+        """
+        names = self.catalog.read_from(source) or self.catalog.read_from(os.path.abspath(source))
+        if not names:
+            raise LibraryError(
+                f"no article in {self.path} was read from {source!r}; name it as it was named to the ingest, or forget "
+                "the articles one by one, by the ids that `dateline export` lists"
+            )
+        return self._forget(names)
+
+    def _forget(self, names: Sequence[str]) -> list[Article]:
         with self.writing() as writer:
-            article = writer.forget(name)
+            articles = writer.forget(names)
         self.follower.purge()
-        feedback.erase(self.path, article)
-        runs.erase(self.path, article)
-        return article
+        for article in articles:
+            feedback.erase(self.path, article)
+            runs.erase(self.path, article)
+        return articles
 
     def check(self, *, repair: bool = False, on_progress: Progressed | None = None) -> CheckReport:
         """Verify everything, and mend what can be mended if `repair`."""
@@ -344,18 +366,22 @@ class Writer:
         self.erase_dead()
         return copies
 
-    def forget(self, name: str) -> Article:
-        """Remove the article with that id or url."""
-        entry = self._catalog.find(name)
-        if entry is None:
-            raise LibraryError(
-                f"no article in {self._library.path} has the id or url {name!r}; `dateline export` lists them"
-            )
+    def forget(self, names: Sequence[str]) -> list[Article]:
+        """Remove the articles with those ids or urls, all of them or none."""
+        articles = []
+        for name in names:
+            entry = self._catalog.find(name)
+            if entry is None:
+                raise LibraryError(
+                    f"no article in {self._library.path} has the id or url {name!r}; `dateline export` lists them"
+                )
+            articles.append(entry.article)
         with self._catalog.transaction() as connection:
-            remove_version(connection, entry.article.article_id)
+            for article in articles:
+                remove_version(connection, article.article_id)
         self.erase_dead()
         self._catalog.shrink_log()
-        return entry.article
+        return articles
 
     def known_vectors(self, article: Article) -> dict[str, NDArray[np.float32]]:
         """Vectors of the article's live version by what was embedded, so that none is computed twice."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import LibraryBusyError
+from qa.default import CORPUS
 from ui import cli
 
 ROOT = Path(__file__).parents[1]
@@ -163,6 +164,21 @@ def test_the_first_question_of_all_is_answered_from_the_sample_articles(tmp_path
     assert "is empty: the sample articles are put into it" in first.stderr
     again = dateline(*ask, DATELINE_LIBRARY=str(tmp_path / "own"))
     assert again.stdout == first.stdout and "sample" not in again.stderr
+
+
+def test_who_adds_articles_beside_the_sample_ones_is_told_how_to_take_those_out(tmp_path):
+    mine, own = tmp_path / "mine.txt", {"DATELINE_LIBRARY": str(tmp_path / "own")}
+    mine.write_text("The harbour bridge of Foinaven was opened by Ada Quill on Monday.")
+    samples = dateline("ingest", CORPUS / "notes", **own)
+    assert samples.returncode == 0 and "forget --from" not in samples.stderr
+    added = dateline("ingest", mine, **own)
+    assert f"dateline forget --from {CORPUS}" in added.stderr
+    done = dateline("forget", "--from", CORPUS, **own)
+    assert done.returncode == 0 and re.search(rf"forgot \d\d? articles from {CORPUS}", done.stderr)
+    status = dateline("status", "--json", **own)
+    assert json.loads(status.stdout)["articles"] == 1
+    for neither in ((), ("some-id", "--from", CORPUS)):
+        assert dateline("forget", *neither, **own).returncode == 2
 
 
 def test_an_open_chat_is_refused_before_anything_is_loaded(tmp_path):

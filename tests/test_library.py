@@ -202,6 +202,31 @@ def test_forgetting_what_is_not_there_says_where_to_look(small):
         library.forget("https://news.example/none")
 
 
+def test_forgetting_a_source_takes_all_that_was_read_from_it_and_nothing_else(empty, tmp_path, monkeypatch):
+    march, marching = tmp_path / "march", tmp_path / "marching"
+    for folder in (march, marching):
+        folder.mkdir()
+        for name in ("one", "two"):
+            (folder / f"{name}.txt").write_text(f"The {folder.name} council met {name} ferryman in the harbour hall.")
+    ingest(empty, [str(march), str(marching)])
+    monkeypatch.chdir(tmp_path)
+    forgotten = empty.forget_source("march")
+    assert {one.origin for one in forgotten} == {str(march / "one.txt"), str(march / "two.txt")}
+    left = {one.origin for one in empty.articles()}
+    assert left == {str(marching / "one.txt"), str(marching / "two.txt")}
+    assert empty.check().problems == []
+    assert [one.origin for one in empty.forget_source(str(marching / "one.txt"))] == [str(marching / "one.txt")]
+    with pytest.raises(LibraryError, match="was read from 'march'"):
+        empty.forget_source("march")
+
+
+def test_forgetting_a_table_takes_every_line_of_it(empty, tmp_path):
+    table = tmp_path / "news.jsonl"
+    table.write_text("".join(f'{{"text": "The pier of number {i} opened on Monday morning."}}\n' for i in range(3)))
+    ingest(empty, [str(table)])
+    assert len(empty.forget_source(str(table))) == 3 and empty.status().articles == 0
+
+
 # --- stories
 
 

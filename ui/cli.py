@@ -77,6 +77,7 @@ def ingest(
     Parquet, WARC, RSS and Atom, and gzip of these.
     """
     from ingest.pipeline import ingest as ingest_sources
+    from qa.default import CORPUS
     from ui.terminal import report_text
 
     columns = dict(_column(pair) for pair in column) if column else None
@@ -89,6 +90,8 @@ def ingest(
             on_progress=lambda step: on_progress(step.stage, step.done, step.total),
             wait=wait,
         )
+        if 0 < len(opened.catalog.read_from(str(CORPUS))) < opened.status().articles:
+            say(f"the sample articles are in this library too; `dateline forget --from {CORPUS}` takes them out")
     report_line(report_text(report))
     if report.rejected and not (report.indexed or report.updated or report.unchanged or report.duplicates):
         raise typer.Exit(1)
@@ -271,17 +274,25 @@ def check(
     app,
     "dateline forget https://example.org/2025/03/story",
     "dateline forget 5f3a9c0d11e2b874",
+    "dateline forget --from ~/news/march",
 )
 def forget(
-    article: Annotated[str, typer.Argument(help="The article's address or its 16-digit id.")],
+    article: Annotated[str | None, typer.Argument(help="The article's address or its 16-digit id.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="SOURCE", help="Instead, all that an ingest read from this file or folder."),
+    ] = None,
     library: LibraryPath = None,
     chroma: ChromaUrl = None,
     debug: Debug = False,
 ) -> None:
-    """Remove one article wholly, with its passages."""
-    with open_library(library, chroma) as opened, working("Removing it and rebuilding the indexes"):
-        forgotten = opened.forget(article)
-    say(f"forgot “{forgotten.title or forgotten.article_id}”")
+    """Remove one article wholly, or all articles of a source, with their passages."""
+    if (article is None) == (source is None):
+        raise typer.BadParameter("name one article, or a source with --from")
+    with open_library(library, chroma) as opened, working("Removing and rebuilding the indexes"):
+        forgotten = opened.forget_source(source) if source else [opened.forget(article or "")]
+    told = [f"forgot “{one.title or one.article_id}”" for one in forgotten]
+    say(told[0] if article else f"forgot {len(told)} articles from {source}")
 
 
 @command(
