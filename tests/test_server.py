@@ -536,6 +536,17 @@ def test_the_chat_keeps_files_where_no_other_user_reads_them_and_leaves_none(lib
     assert not folder.exists()
 
 
+def test_a_chat_that_listens_everywhere_says_so(library):
+    command = [sys.executable, "-m", "ui.cli", "chat", "--host", "0.0.0.0", "--insecure", "--port", str(free_port())]
+    with subprocess.Popen(
+        [*command, "--library", str(library)], cwd=Path(__file__).parents[1], stderr=subprocess.PIPE, text=True
+    ) as chat:
+        try:
+            assert "and at every address of this machine" in chat.stderr.readline()
+        finally:
+            chat.send_signal(signal.SIGTERM)
+
+
 def test_many_who_ask_at_once_all_get_an_answer_and_the_page_stays_alive(server):
     def asked(number: int) -> str:
         with httpx.Client(base_url=server, timeout=120) as client:

@@ -30,6 +30,8 @@ WAITING = 1000
 """Events that may wait; each open page sends several when it loads. Gradio turns away what comes after."""
 KEPT_FOR, SWEEP_EVERY = 24 * 60 * 60, 60 * 60
 """Seconds after which uploaded and offered files are deleted, and between looking for such files."""
+EVERYWHERE = ("0.0.0.0", "::")
+"""Hosts that stand for every address of the machine."""
 SESSIONS = 1000
 """Open pages whose state is remembered; the least recently used ones begin anew."""
 
@@ -100,7 +102,8 @@ def serve(desk: Desk, options: ServerOptions, on_ready: Callable[[str], None] = 
             desk.warm()
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, _terminated)
-            on_ready(f"Dateline listens at {where} (stop it with Ctrl+C)")
+            everywhere = ", and at every address of this machine" if options.host in EVERYWHERE else ""
+            on_ready(f"Dateline listens at {where}{everywhere} (stop it with Ctrl+C)")
             threading.Event().wait()
         finally:
             page.close(verbose=False)

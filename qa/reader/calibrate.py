@@ -139,7 +139,7 @@ class Judged:
 def main() -> None:
     """Gather, read, fit, write."""
     options = _options()
-    asked = _kept(options.work / "asked.pickle", lambda: _gathered(options))
+    asked = _kept(options.work / "asked.pickle", lambda: _gathered(options)) + _practice_asked(options.work)
     reader = Reader()
     print("reading", file=sys.stderr)
     judged = [_judged(reader, item) for item in asked]
@@ -264,12 +264,12 @@ def _gathered(options: argparse.Namespace) -> list[Asked]:
         assistant = Assistant(library)
         asked += _news_asked(assistant, options.data, 2022)
         asked += _news_asked(assistant, options.data, 2024)
-    return asked + _practice_asked(options.work / "practice")
+    return asked
 
 
-def _practice_asked(folder: Path) -> list[Asked]:
+def _practice_asked(work: Path) -> list[Asked]:
     """The questions written for practice, asked of a library of their articles: a small one, about few things."""
-    with Library.open(folder, create=True) as library:
+    with Library.open(work / "practice", create=True) as library:
         ingest(library, [str(PRACTICE / "articles.jsonl")])
         assistant = Assistant(library)
         asked = []
