@@ -84,15 +84,8 @@ was kept apart. The news sets have no marked answers: a passage counts as answer
 shares enough words with the question or the quiz's evidence. The lessons were written by a language model that was told
 what the reader fails at. {steps} steps ({settings}), last loss {loss}.
 
-The shipped weights are the mean of four trainings (model soups: Wortsman et al., ICML 2022). The first three, each of 2
-epochs, are those of commit e8d16c5, whose card tells of them; this one, the fourth, started from their mean, was the
-first to learn from the lessons, and counts half: `--start-from` and `--mean-with` named that commit's
-reader.safetensors.
-Held out, F1 of the first three's mean, of the fourth alone, and of what is shipped: SQuAD 2.0 .798 .790 .808,
-SQuADShifts' new Wikipedia .728 .714 .730, news .795 .749 .781, Spanish .498 .493 .485, lessons .403 .694 .621; telling
-which questions are answered, AUC on SQuAD 2.0 .736 .754 .748, on lessons .617 .917 .821. On corpus/practice, whose
-authors had not seen the lessons, but were the same language model, 32% of the answerable questions were answered
-right before and 40% are now; the AUC of telling them from the others rose from .53 to .60.
+The shipped weights are the mean of what this training, the sixth, came to and of where it began: the mean of those before
+it. TRAININGS.md tells of each.
 
 ## Measured on what was kept apart
 

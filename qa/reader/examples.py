@@ -32,16 +32,16 @@ _NewsPassage = tuple[str, str, str]  # title, text, day of publication, "" where
 
 SPAN_SETS = {
     "squad2_dev_half": 2.0,
-    "new_wiki": 1.0,
-    "reddit": 0.5,
-    "amazon": 0.5,
+    "new_wiki": 1.5,
+    "reddit": 0.3,
+    "amazon": 0.3,
     "squad_es_v1": 0.5,
     "squad_es_v2": 0.5,
 }
 LESSONS = Path(__file__).parents[2] / "corpus" / "lessons"
-LESSONS_SHARE = 3.5
+LESSONS_SHARE = 1.5
 UNMARKED = 0.15  # of the questions of the lessons, by chance
-LESSONS_ELSEWHERE = 2.0  # of a question asked of another passage of its article
+LESSONS_ELSEWHERE = 0.8  # of a question asked of another passage of its article
 UNTITLED = ("reddit", "amazon")  # their titles say nothing of the paragraph
 TESTING_ONLY = ("xquad.en", "xquad.es")
 NEWS_YEARS = (2022, 2024)
@@ -73,6 +73,7 @@ PASSAGE_TOKENS = 192  # as the library splits articles for the bundled model
 LONGEST_ANSWER = 8  # words; a longer one rarely stands in an article as the quiz words it
 NEWS_LOOKED_AT = 20  # passages that a search by words returns for a quiz question
 NEWS_KEPT = 3  # of those that answer, and as many of those that do not
+NEWS_SHARE = 2.0  # of passages and evidence that answer
 LEAST_SHARED = 0.25  # of the question's words, that a passage with the answer must hold to count as answering
 
 
@@ -184,12 +185,13 @@ def _quizzed(data: Path, year: int) -> Iterator[Example]:
         group = f"news:{line['id'].partition('_')[0]}"
         evidence = line["evidence"] or ""
         if spans := _occurrences(evidence, line["answer"]):
-            yield Example(line["question"], "", evidence, tuple(spans), "evidence", group)
+            yield Example(line["question"], "", evidence, tuple(spans), "evidence", group, NEWS_SHARE)
         told = defaultdict(list)
         for (title, context, _), shared in found:
             spans = _occurrences(context, line["answer"])
             if not spans or max(shared, _shared(evidence, context)) >= LEAST_SHARED:
-                told[bool(spans)].append(Example(line["question"], title, context, tuple(spans), "news", group))
+                share = NEWS_SHARE if spans else 1.0
+                told[bool(spans)].append(Example(line["question"], title, context, tuple(spans), "news", group, share))
         yield from told[True][:NEWS_KEPT]
         yield from told[False][:NEWS_KEPT]
 
