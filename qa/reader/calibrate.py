@@ -84,7 +84,7 @@ was kept apart. The news sets have no marked answers: a passage counts as answer
 shares enough words with the question or the quiz's evidence. The lessons were written by a language model that was told
 what the reader fails at. {steps} steps ({settings}), last loss {loss}.
 
-The shipped weights are the mean of what this training, the sixth, came to and of where it began: the mean of those before
+The shipped weights are the mean of what this training came to and of where it began, which is a mean of those before
 it. TRAININGS.md tells of each.
 
 ## Measured on what was kept apart
