@@ -143,10 +143,10 @@ class Catalog:
 
     def read_from(self, source: str) -> list[str]:
         """Ids of the live articles that were read from a file or an address, or from a folder with all in it."""
-        inside = f"{source.rstrip('/')}/"
+        source = source.rstrip("/")
         rows = self._read(
             "SELECT article_id FROM articles WHERE origin = ? OR substr(origin, 1, ?) IN (?, ?) ORDER BY first",
-            (source, len(source) + 1, f"{source}:", inside),
+            (source, len(source) + 1, f"{source}:", f"{source}/"),
         )
         return [row[0] for row in rows]
 

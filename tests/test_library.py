@@ -210,7 +210,7 @@ def test_forgetting_a_source_takes_all_that_was_read_from_it_and_nothing_else(em
             (folder / f"{name}.txt").write_text(f"The {folder.name} council met {name} ferryman in the harbour hall.")
     ingest(empty, [str(march), str(marching)])
     monkeypatch.chdir(tmp_path)
-    forgotten = empty.forget_source("march")
+    forgotten = empty.forget_source("march/")
     assert {one.origin for one in forgotten} == {str(march / "one.txt"), str(march / "two.txt")}
     left = {one.origin for one in empty.articles()}
     assert left == {str(marching / "one.txt"), str(marching / "two.txt")}
