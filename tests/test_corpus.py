@@ -1,6 +1,7 @@
 """The bundled corpus keeps what corpus/README.md says of it, as the articles come out of ingest."""
 
 import json
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -174,6 +175,17 @@ def test_every_answer_of_the_lessons_stands_in_its_quote_and_that_in_its_article
 def test_no_question_of_the_lessons_is_both_answered_and_not(lessons):
     for line in lessons:
         assert not {question for question, *_ in line["asked"]} & set(line["not_answered"]), line["title"]
+
+
+def test_names_hardly_tell_which_questions_of_the_lessons_are_answered(lessons):
+    """Else the reader learns to mistrust whoever names what is asked about, as people do."""
+
+    def share_with_a_name(questions):
+        return sum(bool(re.search(r"\s[A-ZÁÉÍÓÚÑ]\w", question)) for question in questions) / len(questions)
+
+    answered = share_with_a_name([question for line in lessons for question, *_ in line["asked"]])
+    others = share_with_a_name([question for line in lessons for question in line["not_answered"]])
+    assert answered > 0.5 and others - answered < 0.2
 
 
 def test_lessons_practice_and_the_sample_have_no_article_in_common(lessons, practice, articles):
