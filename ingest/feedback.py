@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -95,8 +95,8 @@ def feedback(library: Path | str, on_damaged: Callable[[str], None] = log.warnin
     yield from (entry for entry in newest.values() if entry.vote)
 
 
-def erase(library: Path | str, article: Article) -> int:
-    """Take what a forgotten article said out of every vote; how many votes held some of it.
+def erase(library: Path | str, articles: Sequence[Article]) -> int:
+    """Take what forgotten articles said out of every vote; how many votes held some of it.
 
     The votes stay, with their questions. Lines that cannot be read go, as nobody knows what they hold.
 
@@ -105,6 +105,7 @@ def erase(library: Path | str, article: Article) -> int:
     """
     if not (Path(library) / FILE).exists():
         return 0
+    ids, sentences = {article.article_id for article in articles}, _sentences(articles)
     with _locked(Path(library)) as path:
         kept, changed = [], 0
         for line in _lines(path):
@@ -112,7 +113,7 @@ def erase(library: Path | str, article: Article) -> int:
                 entry = _entry(line)
             except (ValueError, RecursionError):
                 continue
-            left = _without(entry, article)
+            left = _without(entry, ids, sentences)
             changed += left != entry
             kept.append(json.dumps(asdict(left), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         _replace(path, b"".join(kept))
@@ -245,15 +246,19 @@ def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _without(entry: Feedback, article: Article) -> Feedback:
-    """The vote without what it repeats of an article; without its whole answer, where that cites the article."""
-    sentences = [part.strip() for part in re.split(r"[.!?\n]", f"{article.title}\n{article.text}")]
-    sentences = [sentence for sentence in sentences if len(sentence) >= _SAID_AGAIN]
+def _sentences(articles: Sequence[Article]) -> list[str]:
+    """What the articles say, apart from what is too short to tell who says it."""
+    parts = (part.strip() for one in articles for part in re.split(r"[.!?\n]", f"{one.title}\n{one.text}"))
+    return list(dict.fromkeys(part for part in parts if len(part) >= _SAID_AGAIN))
+
+
+def _without(entry: Feedback, ids: Set[str], sentences: Sequence[str]) -> Feedback:
+    """The vote without what it repeats of some articles; without its whole answer, where that cites one of them."""
 
     def repeats(text: str) -> bool:
         return any(sentence in text for sentence in sentences)
 
-    cited = any(citation["article_id"] == article.article_id for citation in entry.answer.get("citations", ()))
+    cited = any(citation["article_id"] in ids for citation in entry.answer.get("citations", ()))
     return replace(
         entry,
         comment="" if repeats(entry.comment) else entry.comment,

@@ -322,9 +322,8 @@ class Library:
         with self.writing() as writer:
             articles = writer.forget(names)
         self.follower.purge()
-        for article in articles:
-            feedback.erase(self.path, article)
-            runs.erase(self.path, article)
+        feedback.erase(self.path, articles)
+        runs.erase(self.path, articles)
         return articles
 
     def check(self, *, repair: bool = False, on_progress: Progressed | None = None) -> CheckReport:

@@ -171,7 +171,7 @@ def test_who_adds_articles_beside_the_sample_ones_is_told_how_to_take_those_out(
     mine.write_text("The harbour bridge of Foinaven was opened by Ada Quill on Monday.")
     samples = dateline("ingest", CORPUS / "notes", **own)
     assert samples.returncode == 0 and "forget --from" not in samples.stderr
-    added = dateline("ingest", mine, **own)
+    added = dateline("ingest", mine, "corpus/articles/notes", **own)
     assert f"dateline forget --from {CORPUS}" in added.stderr
     done = dateline("forget", "--from", CORPUS, **own)
     assert done.returncode == 0 and re.search(rf"forgot \d\d? articles from {CORPUS}", done.stderr)

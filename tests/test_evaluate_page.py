@@ -255,8 +255,8 @@ def test_forgetting_an_article_deletes_the_runs_that_quote_it(testset, assistant
     job.join()
     cited = assistant.library.article(job.measured.run.rows[0].citations[0]["article_id"])
     unknown = newsdesk.article(99)
-    assert runs.erase(tmp_path, unknown) == 0 and kept_names(tmp_path)
-    assert runs.erase(tmp_path, cited) == 1 and not kept_names(tmp_path)
+    assert runs.erase(tmp_path, [unknown]) == 0 and kept_names(tmp_path)
+    assert runs.erase(tmp_path, [unknown, cited]) == 1 and not kept_names(tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 

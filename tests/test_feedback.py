@@ -187,7 +187,7 @@ def test_a_forgotten_article_is_gone_from_the_votes_too(tmp_path):
     record(tmp_path, up("cites", answer=cites))
     record(tmp_path, up("after", history=(("Who?", f"{sentence} [1]"),), answer={"text": "Horta."}))
     record(tmp_path, up("other", answer={"text": "The bridge of Corvo."}, comment="good"))
-    assert erase(tmp_path, article) == 2
+    assert erase(tmp_path, [article]) == 2
     assert "Ames" not in (tmp_path / FILE).read_text("utf-8")
     kept = {vote.turn_id: vote for vote in feedback(tmp_path)}
     assert kept["cites"].vote == "up" and kept["cites"].answer == {}

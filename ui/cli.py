@@ -6,6 +6,7 @@ import json
 import sys
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -28,7 +29,7 @@ from ui.command import (
 from ui.progress import progress, working
 
 if TYPE_CHECKING:
-    pass
+    from ingest.library import Library
 
 app = typer.Typer(
     name="dateline",
@@ -77,7 +78,6 @@ def ingest(
     Parquet, WARC, RSS and Atom, and gzip of these.
     """
     from ingest.pipeline import ingest as ingest_sources
-    from qa.default import CORPUS
     from ui.terminal import report_text
 
     columns = dict(_column(pair) for pair in column) if column else None
@@ -90,11 +90,21 @@ def ingest(
             on_progress=lambda step: on_progress(step.stage, step.done, step.total),
             wait=wait,
         )
-        if 0 < len(opened.catalog.read_from(str(CORPUS))) < opened.status().articles:
-            say(f"the sample articles are in this library too; `dateline forget --from {CORPUS}` takes them out")
+        if report.indexed:
+            _tell_of_samples(opened, sources)
     report_line(report_text(report))
     if report.rejected and not (report.indexed or report.updated or report.unchanged or report.duplicates):
         raise typer.Exit(1)
+
+
+def _tell_of_samples(library: Library, sources: list[str]) -> None:
+    """Say how to take out the sample articles, with which a library begins that was asked before it held any."""
+    from qa.default import CORPUS
+
+    began_with = Path(next(library.articles()).origin)
+    others = [source for source in sources if not Path(source).absolute().is_relative_to(CORPUS)]
+    if others and began_with.is_relative_to(CORPUS):
+        say(f"the sample articles are in this library too; `dateline forget --from {CORPUS}` takes them out")
 
 
 def _column(pair: str) -> tuple[str, str]:
@@ -290,9 +300,13 @@ def forget(
     if (article is None) == (source is None):
         raise typer.BadParameter("name one article, or a source with --from")
     with open_library(library, chroma) as opened, working("Removing and rebuilding the indexes"):
-        forgotten = opened.forget_source(source) if source else [opened.forget(article or "")]
-    told = [f"forgot “{one.title or one.article_id}”" for one in forgotten]
-    say(told[0] if article else f"forgot {len(told)} articles from {source}")
+        if source:
+            number = len(opened.forget_source(source))
+            told = f"{number:,} article{'s' * (number != 1)} from {source}"
+        else:
+            forgotten = opened.forget(article or "")
+            told = f"“{forgotten.title or forgotten.article_id}”"
+    say(f"forgot {told}")
 
 
 @command(

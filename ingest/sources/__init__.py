@@ -63,7 +63,7 @@ def read(
         return _guarded(_read_address(source, allow_private, known), source)
     if source == "-":
         return _guarded(_read_stdin(columns), "standard input")
-    path = Path(source)
+    path = Path(os.path.abspath(source))  # where an article came from is asked later, from another folder perhaps
     try:
         is_folder = path.is_dir()
         is_there = path.exists()

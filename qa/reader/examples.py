@@ -199,9 +199,8 @@ def _quizzed(data: Path, year: int) -> Iterator[Example]:
 def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
     """Questions written to be hard, asked of the passages of their article: those that answer and those that do not.
 
-    Those that are answered shun the article's words, and those that are not are full of its names. Lest that tell them
-    apart, the former are asked of passages that do not answer too, and the rules of qa/drafting add some in the
-    article's words.
+    Those that are answered shun the article's words more often than those that are not. Lest that tell them apart, the
+    former are asked of passages that do not answer too, and the rules of qa/drafting add some in the article's words.
 
     Raises:
         SourceError: the folder holds none.

@@ -25,8 +25,8 @@ def newest_first(question: Question, found: Sequence[Candidate], logits: NDArray
         return logits
     top = newest = int(np.argmax(logits))
     for place, one in enumerate(found):
-        likely = logits[place] >= logits[top] - BEHIND and shared_words(one, found[top]) >= SAME
-        if likely and _published(one) > _published(found[newest]):
+        newer = _published(one) > _published(found[newest]) and logits[place] >= logits[top] - BEHIND
+        if newer and shared_words(one, found[top]) >= SAME:
             newest = place
     exchanged = logits.copy()
     exchanged[[top, newest]] = logits[[newest, top]]
