@@ -7,7 +7,7 @@ import re
 from qa.dates import COUNTS
 from qa.language import WORD, asking_sentence, fold
 
-EXPECTED = ("person", "place", "date", "number", "list", "yesno", "why", "how", "quote", "definition", "what")
+EXPECTED = ("person", "place", "date", "number", "list", "yesno", "why", "how", "event", "quote", "definition", "what")
 
 _AUXILIARIES = frozenset(
     """is are was were am be been did do does has have had can could will would shall should may might must
@@ -94,6 +94,12 @@ _ASKS = tuple(
             rf"(?:que|como) (?:\w+ ){{0,3}}{_DECIR}\b",
         ),
         ("how", r"how\b", r"como\b"),
+        (
+            "event",
+            r"what(?:['’]s| is| was| has| had)? (?:happen(?:s|ed|ing)?|took place|occur(?:s|red|ring)?|going on)\b",
+            r"que (?:ha |habia |esta |estaba )?(?:paso|pasa|pasado|pasando|ocurri[oa]|ocurre|ocurri(?:do|endo)|"
+            r"sucedi[oa]|sucede|sucedi(?:do|endo))\b",
+        ),
         ("definition", r"what (?:does|do|did) .*\b(?:mean|stand for)\b", r"que (?:significa|quiere decir)\b"),
         (
             "list",

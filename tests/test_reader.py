@@ -188,6 +188,11 @@ def test_a_question_for_a_reason_gets_a_sentence_not_a_fragment(reader):
     assert draft.text.startswith("The ferry to Green Island stopped on Monday after a storm damaged the pier. [1]")
 
 
+def test_what_happened_is_told_in_whole_sentences(reader):
+    draft = told(reader, "What happened to the ferry to Green Island?", scored(FERRY))
+    assert draft.short == "" and draft.text.startswith("The ferry to Green Island stopped on Monday")
+
+
 @pytest.mark.parametrize("question", ["Who won the chess Olympiad in Samarkand?", "What is the capital of Mongolia?"])
 def test_what_no_passage_answers_is_not_answered(reader, question):
     draft = told(reader, question, scored(FERRY, COUNCIL, similarity=0.1))

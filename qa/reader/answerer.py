@@ -23,8 +23,8 @@ READ_PASSAGES = 4  # more cost time and bring nothing: held out, 4 answered as m
 READ_CHARACTERS = 480  # of each passage but the first
 LIST_BONUS = 1.0  # to an enumeration where one is asked for; by hand, as what was fitted on holds few such questions
 LONGEST_SHORT = 12  # words; a longer span is a statement, and is told as the sentence it stands in
-TOLD_AS_SENTENCES = ("why", "how", "yesno", "definition")
-MOST_SENTENCES = {"why": 3, "how": 3}  # and of every other type of question: 2
+TOLD_AS_SENTENCES = ("why", "how", "event", "yesno", "definition")
+MOST_SENTENCES = {"why": 3, "how": 3, "event": 3}  # and of every other type of question: 2
 NEAR_BEST = 2.0  # a further sentence is told where its log-odds are at most so far below the best one's
 _LEANS = re.compile(
     r"(He|She|They|It|This|That|These|Those|His|Her|Their|Its|Él|Ella|Ellos|Ellas|Esto|Este|Esta|Eso|Su|Sus)\b"
