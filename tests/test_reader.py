@@ -188,6 +188,12 @@ def test_a_question_for_a_reason_gets_a_sentence_not_a_fragment(reader):
     assert draft.text.startswith("The ferry to Green Island stopped on Monday after a storm damaged the pier. [1]")
 
 
+def test_further_sentences_are_of_the_article_that_answers_best(reader):
+    other = "The ferry to Red Island stopped on Tuesday because of fog, which lay on the water until the evening."
+    draft = told(reader, "Why did the ferry stop?", scored(FERRY, other))
+    assert len({citation.article.article_id for citation in draft.citations}) == 1
+
+
 def test_what_happened_is_told_in_whole_sentences(reader):
     draft = told(reader, "What happened to the ferry to Green Island?", scored(FERRY))
     assert draft.short == "" and draft.text.startswith("The ferry to Green Island stopped on Monday")

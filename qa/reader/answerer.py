@@ -25,7 +25,9 @@ LIST_BONUS = 1.0  # to an enumeration where one is asked for; by hand, as what w
 LONGEST_SHORT = 12  # words; a longer span is a statement, and is told as the sentence it stands in
 TOLD_AS_SENTENCES = ("why", "how", "event", "yesno", "definition")
 MOST_SENTENCES = {"why": 3, "how": 3, "event": 3}  # and of every other type of question: 2
-NEAR_BEST = 2.0  # a further sentence is told where its log-odds are at most so far below the best one's
+# A further sentence is told where its log-odds are at most so far below the best one's, of the same article: of those
+# of other articles two in three were beside the point (corpus/practice).
+NEAR_BEST = 2.0
 _LEANS = re.compile(
     r"(He|She|They|It|This|That|These|Those|His|Her|Their|Its|Él|Ella|Ellos|Ellas|Esto|Este|Esta|Eso|Su|Sus)\b"
 )
@@ -103,9 +105,10 @@ def _told(
         near = [
             one
             for one, logit in zip(order, sorted(logits, reverse=True), strict=True)
-            if logit > max(logits) - NEAR_BEST
+            if logit > max(logits) - NEAR_BEST and one.scored.article.article_id == top.scored.article.article_id
         ]
-        citations = _citations(_in_order(_distinct(near)[: MOST_SENTENCES.get(question.expects, 2)]))
+        told = _distinct(near)[: MOST_SENTENCES.get(question.expects, 2)]
+        citations = _citations(sorted(told, key=lambda one: one.sentence))
         sentences = [f"{' '.join(one.quote.split())} [{one.number}]" for one in citations]
         return [sentences[0], *(f" {sentence}" for sentence in sentences[1:])], "", citations
     agreeing = _distinct([one for one in order if one.key == top.key])[:2]
@@ -132,12 +135,6 @@ def _overlap(one: Candidate, held: Candidate) -> bool:
         if one.sentence[0] < held.sentence[1] and held.sentence[0] < one.sentence[1]:
             return True
     return shared_words(one, held) >= 0.6
-
-
-def _in_order(found: Sequence[Candidate]) -> list[Candidate]:
-    """The sentences of one article as it tells them; the articles in the order of their best sentence."""
-    articles = list(dict.fromkeys(one.scored.article.article_id for one in found))
-    return sorted(found, key=lambda one: (articles.index(one.scored.article.article_id), one.sentence))
 
 
 def _citations(found: Sequence[Candidate]) -> tuple[Citation, ...]:
