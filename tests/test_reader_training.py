@@ -153,7 +153,7 @@ LESSON = {
 
 
 def test_a_lesson_is_learned_with_its_answer_where_the_quote_has_it(tmp_path):
-    (tmp_path / "one.jsonl").write_text(json.dumps(LESSON) + "\n", encoding="utf-8")
+    (tmp_path / "1.jsonl").write_text(json.dumps(LESSON) + "\n", encoding="utf-8")
     examples = list(lesson_examples(tmp_path))
     answered = {one.question.rstrip("?"): one.context[slice(*one.answers[0])] for one in examples if one.answers}
     assert answered["who discovered the damage"] == "Ana Ruiz"

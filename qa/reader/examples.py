@@ -31,22 +31,25 @@ Span = tuple[int, int]
 _NewsPassage = tuple[str, str, str]  # title, text, day of publication, "" where unknown
 
 SPAN_SETS = {
-    "squad2_dev_half": 2.0,
+    "squad2_dev_half": 2.5,
     "new_wiki": 1.5,
-    "reddit": 0.3,
-    "amazon": 0.3,
-    "squad_es_v1": 0.5,
-    "squad_es_v2": 0.5,
+    "reddit": 0.2,
+    "amazon": 0.2,
+    "squad_es_v1": 0.4,
+    "squad_es_v2": 0.4,
 }
 LESSONS = Path(__file__).parents[2] / "corpus" / "lessons"
-LESSONS_SHARE = 1.5
+LESSONS_SHARE = 2.5
+LEARNED = 41  # number of the last file of lessons that the trainings before this one saw,
+LEARNED_SHARE = 0.4  # and how often an epoch takes a question of those
 UNMARKED = 0.15  # of the questions of the lessons, by chance
 LESSONS_ELSEWHERE = 0.8  # of a question asked of another passage of its article
 UNTITLED = ("reddit", "amazon")  # their titles say nothing of the paragraph
 TESTING_ONLY = ("xquad.en", "xquad.es")
 NEWS_YEARS = (2022, 2024)
 HELD_OUT = 0.12  # of the groups: for choosing the threshold, calibrating, and watching the training
-NEGATIVES = {"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}  # questions asked of another paragraph too
+# Questions asked of another paragraph too.
+NEGATIVES = {**{"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}, **{"lessons": 0.15, "lessons_es": 0.15}}
 # Questions asked of their own paragraph with a name, a number or a word exchanged for another: a near miss.
 NEAR_MISSES = {
     **{"squad2_dev_half": 0.5, "new_wiki": 0.3, "squad_es_v1": 0.2},
@@ -200,7 +203,8 @@ def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
     """Questions written to be hard, asked of the passages of their article: those that answer and those that do not.
 
     Those that are answered shun the article's words more often than those that are not. Lest that tell them apart, the
-    former are asked of passages that do not answer too, and the rules of qa/drafting add some in the article's words.
+    former are asked of passages that do not answer too, of their article and of others, and the rules of qa/drafting
+    add some in the article's words. The files are named by number, in the order in which they were learned from.
 
     Raises:
         SourceError: the folder holds none.
@@ -210,18 +214,14 @@ def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
         raise SourceError(f"there are no lessons in {str(folder)!r}; train from a checkout, which has corpus/lessons")
     tokenizer, chance = PassageEmbeddings().tokenizer, random.Random("lessons")
     examples: list[Example] = []
-    for line in (json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()):
+    lines = [(path, json.loads(line)) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    for path, line in lines:
         text, language = line["text"], line["language"]
         spans = [*split(text, tokenizer, size=PASSAGE_TOKENS)]
         kind = "lessons" if language == "en" else f"lessons_{language}"
-        lesson = Example("", line["title"], "", (), kind, f"lesson:{line['title']}", LESSONS_SHARE)
-        asked = [
-            (question, text.index(quote) + quote.index(answer), answer) for question, answer, quote in line["asked"]
-        ]
-        for one in drafts(Article(text, title=line["title"], language=language)):
-            if one.short and one.short[0] in one.sentence:
-                asked.append((one.question, one.start + one.sentence.index(one.short[0]), one.short[0]))
-        for question, place, answer in asked:
+        share = LESSONS_SHARE if int(path.stem) > LEARNED else LEARNED_SHARE
+        lesson = Example("", line["title"], "", (), kind, f"lesson:{line['title']}", share)
+        for question, place, answer in _answered(line):
             marked = replace(lesson, question=_marked(question, chance))
             for start, end in spans:
                 context = text[start:end]
@@ -229,12 +229,24 @@ def lesson_examples(folder: Path = LESSONS) -> Iterator[Example]:
                     span = (place - start, place - start + len(answer))
                     examples.append(replace(marked, context=context, answers=(span,)))
                 elif not _occurrences(context, answer):
-                    examples.append(replace(marked, context=context, share=LESSONS_ELSEWHERE))
+                    examples.append(replace(marked, context=context, share=min(share, LESSONS_ELSEWHERE)))
         for question in line["not_answered"]:
             start, end = chance.choice(spans)
             examples.append(replace(lesson, question=_marked(question, chance), context=text[start:end]))
     yield from examples
     yield from near_misses("lessons", [one for one in examples if one.kind == "lessons"])
+    for kind in ("lessons", "lessons_es"):
+        yield from _asked_of_another(kind, [one for one in examples if one.kind == kind])
+
+
+def _answered(lesson: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """The questions that a lesson answers, written or made by rules, each with where its answer starts, and that."""
+    text = lesson["text"]
+    for question, answer, quote in lesson["asked"]:
+        yield question, text.index(quote) + quote.index(answer), answer
+    for one in drafts(Article(text, title=lesson["title"], language=lesson["language"])):
+        if one.short and one.short[0] in one.sentence:
+            yield one.question, one.start + one.sentence.index(one.short[0]), one.short[0]
 
 
 def _marked(question: str, chance: random.Random) -> str:
@@ -285,7 +297,7 @@ def _asked_of_another(name: str, examples: list[Example]) -> Iterator[Example]:
         others = [contexts[i] for i in best if contexts[i][0] != one.context and not _holds_any(one, contexts[i][0])]
         if others:
             context, title = others[0]
-            yield replace(one, context=context, title=title, answers=())
+            yield replace(one, context=context, title=title, answers=(), share=min(one.share, 1.0))
 
 
 def _holds_any(one: Example, context: str) -> bool:
