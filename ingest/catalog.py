@@ -145,8 +145,8 @@ class Catalog:
         """Ids of the live articles that were read from a file or an address, or from a folder with all in it."""
         source = source.rstrip("/")
         rows = self._read(
-            "SELECT article_id FROM articles WHERE origin = ? OR substr(origin, 1, ?) IN (?, ?) ORDER BY first",
-            (source, len(source) + 1, f"{source}:", f"{source}/"),
+            "SELECT article_id FROM articles WHERE origin = ? OR substr(origin, 1, ?) IN (?, ?, ?) ORDER BY first",
+            (source, len(source) + 1, f"{source}:", f"{source}#", f"{source}/"),
         )
         return [row[0] for row in rows]
 

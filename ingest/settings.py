@@ -24,3 +24,8 @@ class Settings(BaseSettings):
     """Chat model as provider:model; without one, answers are the articles' own sentences."""
     allow_private_addresses: bool = False
     """Whether addresses inside private networks may be fetched."""
+
+    @property
+    def asked_model(self) -> str | None:
+        """The embedding model that somebody asked for; None leaves it to the library, which knows its own."""
+        return self.embedding_model if "embedding_model" in self.model_fields_set else None

@@ -72,7 +72,9 @@ def default_library(
 ) -> Library:
     """The library that the settings name, filled from the bundled corpus when it is empty; on_sample: told before."""
     settings = settings or Settings()
-    library = Library.open(settings.library, create=True, embedding_model=None, chroma=settings.chroma, follow=follow)
+    library = Library.open(
+        settings.library, create=True, embedding_model=settings.asked_model, chroma=settings.chroma, follow=follow
+    )
     if not library.catalog.mark().added:
         if not CORPUS.is_dir():
             raise DatelineError(f"the bundled corpus is not at {CORPUS}; ingest articles of your own first")
@@ -94,4 +96,4 @@ def _kept(library: str | None, llm: str | None) -> Assistant:
 
 @cache
 def _open(library: str | None) -> Library:
-    return Library.open(library) if library else default_library()
+    return Library.open(library, chroma=Settings().chroma) if library else default_library()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from ingest.records import Article, iso_day
-from qa.records import Answer, Citation
+from qa.records import Answer, Citation, other_outlets
 
 # Characters that open something inline in CommonMark, GFM, or the footnote and math extensions.
 _INLINE = re.compile(r"([\\`*_{}\[\]<>&~|$^@])")
@@ -78,7 +78,7 @@ def web_address(url: str) -> str:
 
 
 def to_markdown(answer: Answer) -> str:
-    """The answer, then one footnote a citation: [n] “quote” - title, source, date, url.
+    """The answer, then one footnote a citation: [n] “quote” - title, source, date, url; also in other outlets.
 
     Text from articles and from the answerer is escaped: whatever it contains, Markdown shows it as written. Only an
     http or https address becomes a link. An abstention is followed by the closest passages.
@@ -109,7 +109,9 @@ def _body(answer: Answer) -> str:
 
 
 def _footnote(citation: Citation) -> str:
-    return f"[{citation.number}] “{_escaped(citation.quote)}” - {_reference(citation.article)}"
+    others = ", ".join(map(_escaped, other_outlets(citation.article, citation.also_in)))
+    also = f"; also in {others}" if others else ""
+    return f"[{citation.number}] “{_escaped(citation.quote)}” - {_reference(citation.article)}{also}"
 
 
 def _reference(article: Article) -> str:

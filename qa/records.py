@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,11 @@ class Citation:
             "published": iso_date(article.published),
             "also_in": [{"title": a.title, "source": a.source, "url": a.url} for a in self.also_in],
         }
+
+
+def other_outlets(article: Article, copies: Sequence[Article]) -> list[str]:
+    """The names of the outlets that carry copies of the article, each once, its own and unknown ones left out."""
+    return [name for name in dict.fromkeys(copy.source for copy in copies) if name and name != article.source]
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,17 @@ def test_forgetting_a_table_takes_every_line_of_it(empty, tmp_path):
     assert len(empty.forget_source(str(table))) == 3 and empty.status().articles == 0
 
 
+def test_forgetting_a_feed_takes_every_item_of_it(empty, tmp_path):
+    item = "<item><title>Pier {0}</title><link>https://news.example/{0}</link><description>{1}</description></item>"
+    told = "The pier of number {} opened on Monday morning, and the ferries to the islands called there again. " * 9
+    feed = tmp_path / "feed.xml"
+    items = "".join(item.format(i, told.replace("{}", str(i))) for i in range(3))
+    feed.write_text(f'<rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>')
+    ingest(empty, [str(feed)])
+    assert empty.status().articles == 3
+    assert len(empty.forget_source(str(feed))) == 3 and empty.status().articles == 0
+
+
 # --- stories
 
 

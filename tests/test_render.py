@@ -310,6 +310,12 @@ def test_the_terminal_shows_the_answer_then_its_numbered_source():
     assert ARTICLE.url in shown and f"“{QUOTE}”" in shown
 
 
+def test_the_terminal_names_the_outlets_that_carry_copies():
+    copies = tuple(replace(ARTICLE, source=name) for name in ("Island Post", ARTICLE.source, "Island Post", ""))
+    shown = answer_text(replace(cited(), citations=(replace(cited().citations[0], also_in=copies),)), width=120)
+    assert "2025-03-04, also in Island Post\n" in shown
+
+
 def test_the_terminal_gets_no_control_characters_and_no_rich_markup_is_read():
     shown = answer_text(cited("[bold]x[/bold] \x1b]0;title\x07\r\x9b31m [1]"), width=80)
     assert "[bold]x[/bold]" in shown
@@ -341,8 +347,15 @@ def test_markdown_is_the_answer_then_a_footnote_for_each_citation():
     answer = replace(cited(), citations=(replace(cited().citations[0], article=plain),))
     assert to_markdown(answer) == (
         "About 1,200.[1]\n\n"
-        f"[1] “{QUOTE}” - Ferry stops, Harbour Gazette, 2025-03-04, <https://news.example/ferry?a=1&b=2>\n"
+        f"[1] “{QUOTE}” - Ferry stops, Harbour Gazette, 2025-03-04, <https://news.example/ferry?a=1&b=2>; "
+        "also in Island Post\n"
     )
+
+
+def test_markdown_names_the_outlets_that_carry_copies():
+    copies = (replace(ARTICLE, source="Island *Post*"), ARTICLE)
+    shown = to_markdown(replace(cited(), citations=(replace(cited().citations[0], also_in=copies),)))
+    assert shown.endswith("; also in Island \\*Post\\*\n")
 
 
 @given(SPECIAL, SPECIAL)

@@ -126,10 +126,12 @@ def open_library(
     from ingest.library import Library
 
     settings = read_settings()
-    # A library knows its model. Only one that somebody asked for is compared with it.
-    model = settings.embedding_model if "embedding_model" in settings.model_fields_set else None
     with Library.open(
-        path or settings.library, create=create, embedding_model=model, chroma=chroma or settings.chroma, follow=follow
+        path or settings.library,
+        create=create,
+        embedding_model=settings.asked_model,
+        chroma=chroma or settings.chroma,
+        follow=follow,
     ) as library:
         yield library
         for notice in library.notices:

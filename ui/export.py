@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from ingest.records import Article, iso_day
 from qa.markdown import one_line, shortened, spans, to_markdown, web_address, without_controls
-from qa.records import Answer, Citation
+from qa.records import Answer, Citation, other_outlets
 from ui import render
 from ui.conversation import Conversation, Turn
 from ui.strings import Words, words
@@ -61,8 +61,7 @@ class Note:
     @property
     def other_outlets(self) -> str:
         """The names of the other outlets that carry the same text."""
-        names = dict.fromkeys(copy.source for copy in self.also_in)
-        return ", ".join(name for name in names if name and name != self.article.source)
+        return ", ".join(other_outlets(self.article, self.also_in))
 
 
 def exported(conversation: Conversation, kind: str, language: str = "en") -> File:

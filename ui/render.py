@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ingest.records import Article, iso_day
 from qa.markdown import one_line, shortened, spans, web_address, without_controls
-from qa.records import Answer, Citation
+from qa.records import Answer, Citation, other_outlets
 from ui.strings import Words
 
 CLOSEST = 3
@@ -189,8 +189,7 @@ def _chip(source: Source, is_gone: bool, say: Words) -> str:
 
 def _copies(source: Source, say: Words) -> str:
     """The other outlets that carry the same text, in a few words."""
-    names = {copy.source: shortened(copy.source, 40) for copy in source.also_in}
-    others = [name for outlet, name in names.items() if outlet and outlet != source.article.source]
+    others = [shortened(name, 40) for name in other_outlets(source.article, source.also_in)]
     more = [f"+{len(others) - _SHOWN_COPIES}"] if len(others) > _SHOWN_COPIES else []
     return say("ask.also_in", outlets=", ".join([*others[:_SHOWN_COPIES], *more])) if others else ""
 

@@ -6,9 +6,9 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from ingest.records import Article, iso_day
+from ingest.records import iso_day
 from qa.markdown import one_line, shortened, spans, without_controls
-from qa.records import Answer
+from qa.records import Answer, Citation, ScoredPassage, other_outlets
 
 if TYPE_CHECKING:
     from ingest.check import CheckReport
@@ -25,10 +25,10 @@ def answer_text(answer: Answer, width: int | None = None) -> str:
     text = "".join(span.text if span.supported else f"{span.text} (no source)" for span in spans(answer))
     blocks = [_wrapped(paragraph, width) for paragraph in without_controls(text).splitlines() if paragraph.strip()]
     if not answer.abstained:
-        blocks += [_source(f"[{c.number}]", c.article, c.quote, width) for c in answer.citations]
+        blocks += [_source(f"[{c.number}]", c, c.quote, width) for c in answer.citations]
     elif answer.passages:
         blocks.append("Closest passages:")
-        blocks += [_source("-", s.article, shortened(s.passage.text), width) for s in answer.passages[:CLOSEST]]
+        blocks += [_source("-", s, shortened(s.passage.text), width) for s in answer.passages[:CLOSEST]]
     return "\n\n".join(blocks)
 
 
@@ -83,8 +83,10 @@ def terminal_width() -> int:
     return max(20, min(100, shutil.get_terminal_size().columns))
 
 
-def _source(label: str, article: Article, quote: str, width: int) -> str:
-    known = (article.title or "Untitled", article.source, iso_day(article.published))
+def _source(label: str, found: Citation | ScoredPassage, quote: str, width: int) -> str:
+    article, others = found.article, other_outlets(found.article, found.also_in)
+    also = f"also in {', '.join(others)}" if others else ""
+    known = (article.title or "Untitled", article.source, iso_day(article.published), also)
     indent = " " * (len(label) + 1)
     lines = [_wrapped(f"{label} {', '.join(part for part in known if part)}", width, indent)]
     if article.url:
