@@ -164,6 +164,8 @@ def test_the_first_question_of_all_is_answered_from_the_sample_articles(tmp_path
     assert "is empty: the sample articles are put into it" in first.stderr
     again = dateline(*ask, DATELINE_LIBRARY=str(tmp_path / "own"))
     assert again.stdout == first.stdout and "sample" not in again.stderr
+    other = dateline(*ask, DATELINE_LIBRARY=str(tmp_path / "own"), DATELINE_EMBEDDING_MODEL="another/model")
+    assert other.returncode == 1 and "'another/model' was asked for" in other.stderr
 
 
 def test_who_adds_articles_beside_the_sample_ones_is_told_how_to_take_those_out(tmp_path):

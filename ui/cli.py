@@ -75,7 +75,7 @@ def ingest(
     """Add articles to the library.
 
     What is there already and unchanged is left alone. Reads text, Markdown, HTML, PDF, JSONL, CSV,
-    Parquet, WARC, RSS and Atom, and gzip of these.
+    Parquet, WARC, RSS and Atom, most also gzipped; of addresses, sitemaps too.
     """
     from ingest.pipeline import ingest as ingest_sources
     from ui.terminal import report_text

@@ -33,7 +33,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Llm = Annotated[
     str | None,
-    typer.Option("--llm", metavar="PROVIDER:MODEL", help="A chat model that writes the answer."),
+    typer.Option("--llm", metavar="PROVIDER:MODEL", help="A chat model that writes the answers, or drafts questions."),
 ]
 
 

@@ -84,14 +84,14 @@ was kept apart. The news sets have no marked answers: a passage counts as answer
 shares enough words with the question or the quiz's evidence. The lessons were written by a language model that was told
 what the reader fails at. {steps} steps ({settings}), last loss {loss}.
 
-The shipped weights are the mean of what this training came to and of where it began, which is a mean of those before
-it. TRAININGS.md tells of each.
+The shipped weights are a mean of what this training came to and of earlier ones. TRAININGS.md tells of each.
 
 ## Measured on what was kept apart
 
 {asked} questions were asked as qa/reader/calibrate.py says, none of which the network saw. These figures are
-cross-validated over the groups; `fitted.json` is fitted on all of them. "Right" is a word F1 of at least 0.67. The sets
-for testing only are read by `make bench`; README.md has the figures.
+cross-validated over the groups; `fitted.json` is fitted on all of them. A question counts as answerable where one of
+the {read} passages that are read holds an accepted answer; right is a word F1 of at least 0.67. The sets for testing only
+are read by `make bench`; README.md has the figures.
 
 {measured}
 """
@@ -235,6 +235,7 @@ def _card(asked: Sequence[Asked], measured: str, work: Path) -> str:
         loss=log[-1]["loss"],
         settings=", ".join(f"{name} {value}" for name, value in settings.items()),
         asked=len(asked),
+        read=READ_PASSAGES,
         measured=measured,
     )
 

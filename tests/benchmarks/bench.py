@@ -109,9 +109,9 @@ def query(options: argparse.Namespace, work: Path) -> list[Row]:
 
 
 def cold(options: argparse.Namespace, work: Path) -> list[Row]:
-    """A question as a whole process, from nothing, over the bundled corpus."""
+    """A question as a whole process, from nothing, over the sample articles."""
     library, store = work / "corpus", work / "corpus-twin"
-    _run([sys.executable, "-m", "ui.cli", "ingest", str(ROOT / "corpus"), "--library", str(library)])
+    _run([sys.executable, "-m", "ui.cli", "ingest", str(ROOT / "corpus" / "articles"), "--library", str(library)])
     _run(_dateline("twin", library, store, work / "corpus-cases.json"))
     plain_command = _langchain("ask", _model(), store, COLD_QUESTION)
     our_command = [sys.executable, "-m", "ui.cli", "ask", COLD_QUESTION, "--library", str(library), "--json"]
