@@ -6,9 +6,10 @@ One row is one article version with all of its passages, so a version is there w
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,6 +54,12 @@ ARTICLE_COLUMNS = (
     "first_seen, story, first, count, spans"
 )
 
+# Whether an origin is of :source: it itself, an item of it ("#"), of a path also a line (":") and all below it ("/").
+# No origin that is an address is of a path, or all of the web would be of "https:".
+OF_SOURCE = """(origin = :source OR substr(origin, 1, length(:source) + 1) = :source || '#'
+    OR substr(origin, 1, length(:source) + 1) IN (:source || ':', :source || '/')
+    AND NOT (origin LIKE 'http://%' OR origin LIKE 'https://%'))"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -80,7 +87,7 @@ class Entry:
         return Passage(key, self.article.article_id, start, end, self.article.text[start:end])
 
 
-ShelfRow = tuple[int, int, int | None, str, str, str]
+ShelfRow = tuple[int, int, int | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +150,7 @@ class Catalog:
 
     def read_from(self, source: str) -> list[str]:
         """Ids of the live articles that were read from a file or an address, or from a folder with all in it."""
-        source = source.rstrip("/")
-        rows = self._read(
-            "SELECT article_id FROM articles WHERE origin = ? OR substr(origin, 1, ?) IN (?, ?, ?) ORDER BY first",
-            (source, len(source) + 1, f"{source}:", f"{source}#", f"{source}/"),
-        )
+        rows = self._read(f"SELECT article_id FROM articles WHERE {OF_SOURCE} ORDER BY first", {"source": source})
         return [row[0] for row in rows]
 
     def entry_of(self, key: int) -> Entry | None:
@@ -181,12 +184,12 @@ class Catalog:
         """What filters need to know of the time since a mark, as of one moment.
 
         Returns:
-            The mark of that moment; articles added, as (first, count, day, source, language, story); removals.
+            The mark of that moment; articles added, as (first, count, day, source, language); removals.
         """
         with self._snapshot():
             mark = self.mark()
             rows = self._read(
-                "SELECT first, count, day, source, language, story FROM articles WHERE first >= ? ORDER BY first",
+                "SELECT first, count, day, source, language FROM articles WHERE first >= ? ORDER BY first",
                 (since.added,),
             )
             return mark, [tuple(row) for row in rows], self.removals(since)
@@ -265,7 +268,7 @@ class Catalog:
         except (ValueError, TypeError) as error:
             raise self._damaged(error) from error
 
-    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def _read(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         try:
             with self._using() as connection:
                 return connection.execute(statement, values).fetchall()
@@ -357,6 +360,25 @@ def write_rejected(connection: sqlite3.Connection, rejected: Rejected) -> None:
     """Note an input that could not become an article."""
     now = datetime.now(UTC).isoformat()
     connection.execute("INSERT OR REPLACE INTO rejected VALUES (?, ?, ?)", (rejected.origin, rejected.reason, now))
+
+
+def drop_rejected(connection: sqlite3.Connection, source: str, again: set[str]) -> None:
+    """Drop what was rejected of a source that has since been read, within a transaction.
+
+    Args:
+        connection: to the catalog.
+        source: where that was read.
+        again: origins that this reading rejected: they stay, with all below them, which it may not have come to.
+    """
+    rows = connection.execute(f"SELECT origin FROM rejected WHERE {OF_SOURCE}", {"source": source}).fetchall()
+    stale = [row["origin"] for row in rows if again.isdisjoint(_sources_of(row["origin"]))]
+    connection.executemany("DELETE FROM rejected WHERE origin = ?", [(origin,) for origin in stale])
+
+
+def _sources_of(origin: str) -> Iterator[str]:
+    """The origin and whatever it may be a part of: the table of a line, the feed of an item, the folder of a file."""
+    yield origin
+    yield from (origin[: mark.start()] for mark in re.finditer("[:#/]", origin))
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -62,7 +62,10 @@ def _check_all(library: Library, report: CheckReport, repair: bool, on_progress:
     if bad_rows and repair:
         _embed_again(library, bad_rows)
         report.repaired.append(f"{len(bad_rows)} vectors were computed again")
-    problems = _check_indexes(library, report, on_progress) if repair or not bad_rows else []
+    if bad_rows and not repair:
+        report.notes.append("the indexes were not checked: that takes valid vectors, which a check with --repair makes")
+        return
+    problems = _check_indexes(library, report, on_progress)
     report.problems += problems
     if repair and (problems or bad_rows):
         try:

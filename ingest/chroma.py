@@ -111,11 +111,14 @@ class ChromaServer:
         self.url = url
         self._name = f"dateline-{library}"
         try:
-            self._client = chromadb.HttpClient(
-                parts.hostname,
-                parts.port or (443 if parts.scheme == "https" else 80),
-                ssl=parts.scheme == "https",
-                settings=_settings(),
+            self._client = cast(
+                "Client",
+                chromadb.HttpClient(
+                    parts.hostname,
+                    parts.port or (443 if parts.scheme == "https" else 80),
+                    ssl=parts.scheme == "https",
+                    settings=_settings(),
+                ),
             )
             self._collection = self._create()
         except Exception as error:  # connection, protocol and server errors have no common class
@@ -155,11 +158,15 @@ class ChromaServer:
 
     def close(self) -> None:
         """Let the connection go."""
+        self._client.close()
 
     def discard(self) -> None:
-        """Drop the collection: something is wrong with it."""
-        self._client.delete_collection(self._name)
-        self._collection = self._create()
+        """Let the connection go and drop the collection, unless another process has made it anew since."""
+        try:
+            if self._create().id == self._collection.id:
+                self._client.delete_collection(self._name)
+        finally:
+            self._client.close()
 
     def _create(self) -> Collection:
         return _collection(self._client, self._name)

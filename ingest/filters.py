@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import Catalog, Mark, ShelfRow
+from ingest.records import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,17 @@ class Filter:
         """Whether every article meets it."""
         return self == Filter()
 
+    def admits(self, article: Article) -> bool:
+        """Whether the article meets it."""
+        day = article.published.toordinal() if article.published else 0
+        return (
+            (self.after is None or day >= self.after)
+            and (self.before is None or 0 < day <= self.before)
+            and (self.as_of is None or day <= self.as_of)
+            and (self.sources is None or article.source in self.sources)
+            and (self.language is None or article.language == self.language)
+        )
+
 
 class Shelf:
     """What filters need to know of every live article, in arrays that follow the catalog.
@@ -44,7 +56,7 @@ class Shelf:
         self._lock = threading.Lock()
         self._mark = Mark()
         self._names: dict[str, int] = {"": 0}
-        self._columns = np.empty((6, 0), np.int64)
+        self._columns = np.empty((5, 0), np.int64)
         self._live = np.empty(0, np.bool_)
 
     def refresh(self) -> Mark:
@@ -73,7 +85,7 @@ class Shelf:
     def admitted(self, condition: Filter, upto: int) -> NDArray[np.bool_]:
         """Which of the first `upto` passages are live and meet the condition: (upto,)."""
         columns, live = self._held()
-        firsts, counts, days, sources, languages, _ = columns
+        firsts, counts, days, sources, languages = columns
         meets = live.copy()
         if condition.after is not None:
             meets &= days >= condition.after
@@ -118,10 +130,10 @@ class Shelf:
 
     def _add(self, rows: list[ShelfRow]) -> None:
         coded = [
-            (first, count, day or 0, self._code(source), self._code(language), self._code(story))
-            for first, count, day, source, language, story in rows
+            (first, count, day or 0, self._code(source), self._code(language))
+            for first, count, day, source, language in rows
         ]
-        columns = np.array(coded, np.int64).reshape(-1, 6).T
+        columns = np.array(coded, np.int64).reshape(-1, 5).T
         self._columns = np.concatenate([self._columns, columns], axis=1)
         self._live = np.concatenate([self._live, np.ones(columns.shape[1], np.bool_)])
 

@@ -264,10 +264,11 @@ class Follower:
                 self._failure = FileNotFoundError("its folder is gone")
             if self._failure:
                 self._condemn(self._failure)
+            opened = self._chroma is None  # a server's collection may have been emptied and still be marked as level
             if (
                 self._open_chroma()
                 and self._chroma is not None
-                and (self._chroma.mark != mark or not self._chroma.ready)
+                and (opened or self._chroma.mark != mark or not self._chroma.ready)
             ):
                 self._follow_chroma(None)
 
@@ -342,12 +343,16 @@ class Follower:
             self._condemn(error)
 
     def _condemn(self, error: BaseException) -> None:
-        log.warning("Chroma failed (%s); its folder is dropped and rebuilt", error)
-        self._note("chroma", "Chroma failed; its folder is rebuilt while exact search answers")
         with self._work:
-            self._discard_chroma()
+            if self._server:  # others search its collection too, so only a rebuild drops that
+                log.warning("the Chroma server failed (%s); it is connected to anew", error)
+                self._note("chroma", "the Chroma server failed; exact search answers until it is back")
+                self._close_chroma()
+            else:
+                log.warning("Chroma failed (%s); its folder is dropped and rebuilt", error)
+                self._note("chroma", "Chroma failed; its folder is rebuilt while exact search answers")
+                self._discard_chroma()
             self._failure = None
-        self._wake.set()
 
     def _discard_chroma(self) -> None:
         chroma, self._chroma = self._chroma, None

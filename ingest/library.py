@@ -20,7 +20,15 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from ingest import duplicates, feedback, runs
-from ingest.catalog import SCHEMA_VERSION, Catalog, Entry, remove_version, write_rejected, write_version
+from ingest.catalog import (
+    SCHEMA_VERSION,
+    Catalog,
+    Entry,
+    drop_rejected,
+    remove_version,
+    write_rejected,
+    write_version,
+)
 from ingest.check import CheckReport, check
 from ingest.embed import PassageEmbeddings, passage_input
 from ingest.errors import LibraryBusyError, LibraryError, LibraryMismatchError, LibraryNotFoundError
@@ -304,12 +312,15 @@ class Library:
         """Remove, as wholly, every article that was read from one source.
 
         Args:
-            source: a file or address, as it was given to the ingest that read it; or a folder, with all that is in it.
+            source: a file, as it was given to the ingest that read it; a folder, with all that is in it; or an address.
+                An article on a page of its own was read from that page, even where a feed or a sitemap led there.
 
         Raises:
             LibraryError: no article was read from it.
             LibraryBusyError: an ingest is running.
         """
+        if not source:  # a path that is empty means the folder one stands in
+            raise LibraryError("name the file, folder or address whose articles are to be forgotten")
         names = self.catalog.read_from(source) or self.catalog.read_from(os.path.abspath(source))
         if not names:
             raise LibraryError(
@@ -364,6 +375,13 @@ class Writer:
                 write_rejected(connection, one)
         self.erase_dead()
         return copies
+
+    def settle(self, sources: Sequence[str], rejected: Sequence[Rejected]) -> None:
+        """Drop what was rejected earlier of sources that have now been read, and was not rejected again."""
+        again = {one.origin for one in rejected}
+        with self._catalog.transaction() as connection:
+            for source in sources:
+                drop_rejected(connection, source, again)
 
     def forget(self, names: Sequence[str]) -> list[Article]:
         """Remove the articles with those ids or urls, all of them or none."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ingest.catalog import OF_SOURCE, Mark
+
 if TYPE_CHECKING:
-    from ingest.catalog import Mark
     from ingest.library import Library
 
-# "path" itself, or "path:line": an ingest writes both
-_OF_SOURCE = "(origin = ? OR substr(origin, 1, ?) = ?)"
+_RENAMED = "origin = :name || substr(origin, length(:source) + 1)"
 
 
 def name_origins(library: Library, since: Mark, names: Mapping[str, str]) -> None:
@@ -23,16 +23,14 @@ def name_origins(library: Library, since: Mark, names: Mapping[str, str]) -> Non
     """
     with library.catalog.transaction() as connection:
         for path, name in names.items():
-            renamed = (name, len(path) + 1, path, len(path) + 1, f"{path}:")
             connection.execute(
-                f"UPDATE articles SET origin = ? || substr(origin, ?) WHERE {_OF_SOURCE} AND first >= ?",
-                (*renamed, since.added),
+                f"UPDATE articles SET {_RENAMED} WHERE {OF_SOURCE} AND first >= :since",
+                {"source": path, "name": name, "since": since.added},
             )
         connection.execute(
             "DELETE FROM rejected WHERE origin IN (SELECT origin FROM articles WHERE first >= ?)", (since.added,)
         )
         for path, name in names.items():
-            renamed = (name, len(path) + 1, path, len(path) + 1, f"{path}:")
             connection.execute(
-                f"UPDATE OR REPLACE rejected SET origin = ? || substr(origin, ?) WHERE {_OF_SOURCE}", renamed
+                f"UPDATE OR REPLACE rejected SET {_RENAMED} WHERE {OF_SOURCE}", {"source": path, "name": name}
             )

@@ -7,17 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from ingest.clean import clean
 from ingest.embed import passage_input
-from ingest.errors import SourceError
 from ingest.library import Library, Prepared, Writer
 from ingest.metadata import complete
 from ingest.records import Article, Rejected
-from ingest.sources import read
+from ingest.sources import origin_of, read
 from ingest.split import Span, split
 
 BATCH_PASSAGES = 256  # embedded and committed together: a few seconds of work on a laptop
@@ -111,9 +109,7 @@ def ingest(
         SourceError: a source does not exist.
         LibraryBusyError: somebody else writes and wait is False.
     """
-    for source in sources:
-        if source != "-" and not source.startswith(("http://", "https://")) and not Path(source).exists():
-            raise SourceError(f"there is no file or folder {source!r}; check the path")
+    origins = [origin_of(source) for source in sources]
     report, started = Report(), time.monotonic()
     with library.writing(wait=wait) as writer:
         followed = time.monotonic()
@@ -128,6 +124,7 @@ def ingest(
                     followed = time.monotonic()
             _tell(on_progress, report)
         _commit(library, writer, batch, report)
+        writer.settle(origins, report.rejected)
         report.seconds = time.monotonic() - started
     library.follower.catch_up(lambda index, done, total: _tell(on_progress, report, index, done, total))
     return report

@@ -72,7 +72,9 @@ class GenerativeAnswerer:
         order = list(dict.fromkeys(int(n) for marks in _MARK.findall(text) for n in re.split(r"[,;\s]+", marks)))
         numbers = {passage: number for number, passage in enumerate(order, 1)}
         sentences = _cited_sentences(text, question.language)
-        citations = tuple(_citation(numbers[n], passages[n - 1], sentences) for n in order)
+        citations = tuple(
+            _citation(numbers[n], passages[n - 1], [s for s in sentences if n in s[1]] or sentences) for n in order
+        )
         renumbered = _MARK.sub(lambda mark: " " + "".join(f"[{numbers[n]}]" for n in _numbers(mark)), text)
         unsupported = tuple(plain for plain, marks in sentences if not marks)
         support = 1 - len(unsupported) / max(1, len(sentences))
@@ -138,7 +140,7 @@ def _cited_sentences(text: str, language: str) -> list[tuple[str, set[int]]]:
 
 
 def _citation(number: int, scored: ScoredPassage, sentences: list[tuple[str, set[int]]]) -> Citation:
-    """The sentence of the passage that shares most words with what the mark backs."""
+    """The sentence of the passage that shares most words with these sentences of the answer."""
     article, passage = scored.article, scored.passage
     language = article.language or "en"
     backed = set(stems(" ".join(plain for plain, _ in sentences), language))

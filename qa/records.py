@@ -16,7 +16,7 @@ class ScoredPassage:
 
     score: higher is better; comparable only within one retrieval.
     rank: from 1.
-    also_in: other articles of the same story (wire copies) that carry the same passage.
+    also_in: other articles of the same story (wire copies) that meet the filters.
     similarity: cosine of question and passage, in [-1, 1].
     """
 

@@ -80,12 +80,11 @@ def retrieve(
     """
     wanted = max(CANDIDATES, 4 * k)
     ranking = candidates(library, question, condition, wanted=wanted, today=today)
-    found = _one_for_each_report(library, question, ranking, ranking.scores(weights), k)
+    found = _one_for_each_report(library, question, condition, ranking, ranking.scores(weights), k)
     if found or not question.phrases:
         return found
     # Quotation marks round a name or a doubtful word are as common as a wish for the very phrase.
-    loose = replace(question, phrases=(), search_text=" ".join((question.search_text, *question.phrases)))
-    return retrieve(library, loose, condition, k=k, today=today, weights=weights)
+    return retrieve(library, replace(question, phrases=()), condition, k=k, today=today, weights=weights)
 
 
 def candidates(library: Library, question: Question, condition: Filter, *, wanted: int, today: date) -> Ranking:
@@ -150,6 +149,7 @@ def _recency(days: NDArray[np.int64], question: Question, today: date) -> list[N
 def _one_for_each_report(
     library: Library,
     question: Question,
+    condition: Filter,
     ranking: Ranking,
     scores: NDArray[np.float64],
     k: int,
@@ -169,7 +169,7 @@ def _one_for_each_report(
         if not _meets(question, entry, passage) or _is_shown(shown.get(entry.story, ()), entry, passage):
             continue
         shown.setdefault(entry.story, []).append((entry, passage))
-        also_in = _also_in(library, entry)
+        also_in = _also_in(library, entry, condition)
         kept.append(
             ScoredPassage(
                 passage, entry.article, float(scores[place]), len(kept) + 1, also_in, float(ranking.cosines[place])
@@ -198,6 +198,6 @@ def _is_shown(shown: Sequence[tuple[Entry, Passage]], entry: Entry, passage: Pas
     )
 
 
-def _also_in(library: Library, entry: Entry) -> tuple[Article, ...]:
+def _also_in(library: Library, entry: Entry, condition: Filter) -> tuple[Article, ...]:
     story = library.story(entry.story)
-    return tuple(article for article in story if article.article_id != entry.article.article_id)
+    return tuple(a for a in story if a.article_id != entry.article.article_id and condition.admits(a))

@@ -100,6 +100,15 @@ def test_each_input_ends_as_new_updated_unchanged_copy_or_rejected_under_its_own
     assert "'.docx' are not read" in report.rejected[2].reason
 
 
+def test_what_came_of_a_feed_that_was_sent_is_told(library, tmp_path):
+    told = "The harbour master opened the new pier before a crowd on Monday. " * 20
+    item = f"<item><title>Pier</title><link>https://e.org/pier</link><description>{told}</description></item>"
+    feed = f'<rss version="2.0"><channel><title>Harbour</title>{item}</channel></rss>'
+    found = added(library, upload(tmp_path, "feed.xml", feed))
+    assert [(one.headline.title, one.origin) for one in found.came] == [("Pier", "feed.xml#https://e.org/pier")]
+    assert found.nothing_new == ()
+
+
 def newsdesk_lines(article: Article) -> str:
     return json.dumps({
         "url": article.url, "title": article.title, "text": article.text, "source": article.source,
@@ -433,6 +442,26 @@ def test_what_was_uploaded_is_added(served):
     ok, changed = page.send("articles-add-files", "click", [[page.upload("bridge.txt", STORY)]])
     assert ok and "bridge.txt" in changed["articles-progress"]
     newsdesk.wait_until(lambda: browse(library, words=["pillars"]).total == 1)
+
+
+def test_what_was_added_is_told_where_its_library_is_open_and_not_over_another_one(library, tmp_path):
+    desk = Desk(library)
+    blocks, address = serving(desk)
+
+    def told() -> str:
+        return Page(address, "looks").send("", "load", [])[1]["articles-report"]
+
+    try:
+        page = Page(address, "adds")
+        page.send("articles-add-files", "click", [[page.upload("bridge.txt", STORY)]])
+        newsdesk.wait_until(lambda: "Harbour bridge closes" in told())
+        desk.open(shutil.copytree(library.path, tmp_path / "other"))
+        assert told() == ""
+        desk.open(library.path)
+        assert "Harbour bridge closes" in told()
+    finally:
+        blocks.close(verbose=False)
+        desk.close()
 
 
 def test_no_path_of_the_host_can_be_added_by_a_forged_request(served, tmp_path):

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from ingest.errors import QuestionError
+from ingest.feedback import feedback
 from ingest.library import Library
 from qa.assistant import Assistant
 from qa.records import Answer
 from ui import turns
 from ui.conversation import Conversation, Filters, Turn, new
-from ui.strings import words
+from ui.desk import Desk
+from ui.pages.ask import AskPage
+from ui.strings import language_of, words
 
 SAY = words("en")
 QUESTION = "Who opened the tram line number 0?"
@@ -196,6 +201,7 @@ def test_an_answer_with_filters_says_where_it_looked(library):
         "in English",
         "Morning Echo",
     ]
+    assert turns.searched(Filters(language="pt"), SAY) == ["in Portuguese"]
     assert turns.searched(Filters(), SAY) == []
     assert (
         "Only searched: Morning Echo"
@@ -206,3 +212,44 @@ def test_an_answer_with_filters_says_where_it_looked(library):
 def test_what_is_read_out_holds_no_marks(library):
     assert "[" not in turns.spoken(told(library), SAY) and "Ames" in turns.spoken(told(library), SAY)
     assert turns.spoken(turn(error="The library is busy."), SAY) == "The library is busy."
+
+
+# --- votes ---
+
+
+def test_a_vote_and_its_comment_undo_nothing_of_an_answer_that_was_finished_while_they_were_kept(library):
+    with gr.Blocks():
+        page = AskPage(Desk(library))
+    reader = SimpleNamespace(headers={})
+    writing = conversation("One?", "Two?")
+    finished = writing.with_turn(told(library, name="t1"))
+    vote = gr.LikeData(None, {"index": 1, "value": "", "liked": False})
+
+    kept = page.vote(writing, "", vote, reader)
+    voted = page.take_vote(finished, kept[page.voted])
+    assert voted[page.current].turns == (replace(finished.turns[0], feedback="down"), finished.turns[1])
+    assert voted[page.chatbot].constructor_args == {"feedback_value": ["Dislike", None]}  # no message is drawn anew
+
+    kept |= page.add_comment(writing, kept[page.voted], "Wrong", reader)
+    said = page.take_vote(finished, kept[page.voted])[page.current]
+    assert (said.turns[0].feedback, said.turns[0].comment, said.turns[1]) == ("down", "Wrong", finished.turns[1])
+    assert not {page.current, page.chatbot} & kept.keys()
+    assert [(one.vote, one.comment, one.question) for one in feedback(library.path)] == [("down", "Wrong", "One?")]
+
+
+# --- who reads it ---
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("es-ES,es;q=0.9,en;q=0.8", "es"),
+        ("EN-gb", "en"),
+        ("ca-ES,ca;q=0.9,es;q=0.8", "en"),
+        ("*", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_only_the_browsers_first_language_counts_as_its_scripts_and_gradios_labels_know_no_other(accepted, language):
+    assert language_of(accepted) == language

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from newsdesk import article, write_source
 
 from ingest.library import Library
 from ingest.pipeline import ingest
@@ -111,6 +114,36 @@ def test_filters_hold_for_every_passage(assistant):
         assert scored.article.published.year == 2024
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A report and its copies: one of the next day, one said to be Spanish, one undated."""
+    folder = tmp_path_factory.mktemp("copied")
+    report = article(1)
+    later = replace(report, url="https://later.example/1", source="Later", published=report.published + timedelta(1))
+    foreign = replace(report, url="https://foreign.example/1", source="Foreign", language="es")
+    undated = replace(report, url="https://undated.example/1", source="Undated", published=None)
+    with Library.open(folder / "library", create=True) as library:
+        ingest(library, [write_source(folder / "reports.jsonl", [report, later, foreign, undated])])
+        yield Assistant(library)
+
+
+@pytest.mark.parametrize(
+    ("where", "outlets"),
+    [
+        ({}, ["Foreign", "Harbour Post", "Later", "Undated"]),
+        ({"as_of": "2024-01-02"}, ["Foreign", "Harbour Post", "Undated"]),
+        ({"published_after": "2024-01-03"}, ["Later"]),
+        ({"published_before": "2024-01-02"}, ["Foreign", "Harbour Post"]),
+        ({"sources": ["Later", "Undated"]}, ["Later", "Undated"]),
+        ({"language": "es"}, ["Foreign"]),
+    ],
+    ids=str,
+)
+def test_filters_hold_for_every_copy_named_beside_a_passage(copied, where, outlets):
+    (scored,) = copied.retrieve("Who opened the fish market in Belmonte?", **where)
+    assert sorted(article.source for article in (scored.article, *scored.also_in)) == outlets
+
+
 def test_a_date_in_the_question_is_a_window_of_publication(assistant):
     passages = assistant.retrieve("articles published in December 2022", k=50)
     assert passages
@@ -123,7 +156,14 @@ def test_quoted_required_and_excluded_words_are_obeyed(assistant):
     excluded = assistant.retrieve("telescope -Hubble", k=20)
     assert excluded and not any("hubble" in p.passage.text.lower() for p in excluded)
     required = assistant.retrieve("eclipse +Mazatlan", k=20)
-    assert all("mazatl" in f"{p.article.title} {p.passage.text}".lower().replace("á", "a") for p in required)
+    assert required and all(
+        "mazatl" in f"{p.article.title} {p.passage.text}".lower().replace("á", "a") for p in required
+    )
+
+
+def test_a_phrase_that_stands_nowhere_is_searched_as_its_words(assistant):
+    quoted = assistant.retrieve('"Hubble galaxies telescope"')
+    assert quoted and quoted == assistant.retrieve("Hubble galaxies telescope")
 
 
 def test_a_wire_copy_is_shown_once_and_named_beside_it(assistant):

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chromadb
+import numpy as np
 import pytest
+from chromadb.api.models.Collection import Collection
 from newsdesk import article, chroma_is_ready, nearest, wait_until, wordy, write_source
 
 from ingest.errors import LibraryError, SettingsError
@@ -46,6 +49,12 @@ def server(tmp_path):
     finally:
         process.kill()
         process.wait()
+
+
+def collection(server: str, library: Library) -> Collection:
+    """What the server now holds for the library."""
+    client = chromadb.HttpClient("127.0.0.1", int(server.rsplit(":", 1)[1]))
+    return client.get_collection(f"dateline-{library.meta['library_id']}", embedding_function=None)
 
 
 def test_langchain_reads_the_collection(small, tmp_path):
@@ -89,8 +98,6 @@ def test_a_server_takes_the_place_of_the_folder(server, tmp_path, monkeypatch):
 
 
 def test_a_server_that_lost_the_collection_gets_it_again(server, small):
-    import chromadb
-
     with Library.open(small, chroma=server, follow=True) as library:
         wait_until(lambda: chroma_is_ready(library))
         old, other = library.follower._chroma, chromadb.HttpClient("127.0.0.1", int(server.rsplit(":", 1)[1]))
@@ -99,6 +106,54 @@ def test_a_server_that_lost_the_collection_gets_it_again(server, small):
         wait_until(lambda: library.follower._chroma is not old and chroma_is_ready(library))
         assert library.follower._chroma.count() == library.catalog.mark().added
         assert nearest(library, FACT, 1) == [FACT]
+
+
+def test_after_one_rebuilds_the_others_on_the_server_take_up_its_collection(server, small):
+    with (
+        Library.open(small, chroma=server, follow=True) as one,
+        Library.open(small, chroma=server, follow=True) as other,
+    ):
+        wait_until(lambda: chroma_is_ready(one) and chroma_is_ready(other))
+        stale, old = other.follower._chroma, collection(server, one).id
+        one.rebuild()
+        new = collection(server, one).id
+        assert new != old
+        assert nearest(other, FACT, 1) == [FACT]
+        wait_until(lambda: other.follower._chroma is not stale and chroma_is_ready(other))
+        for library in (one, other):
+            assert library.follower.search(library.embeddings.encode_query(FACT), 1) is not None
+            assert library.follower._chroma.count() == library.catalog.mark().added
+        assert collection(server, one).id == new
+
+
+def test_a_rebuild_drops_no_collection_that_another_process_made_meanwhile(server, small):
+    with Library.open(small, chroma=server) as one, Library.open(small, chroma=server) as other:
+        one.rebuild()
+        new = collection(server, one).id
+        other.rebuild()
+        assert collection(server, one).id == new
+        assert one.check().problems == other.check().problems == []
+
+
+def test_a_search_that_failed_leaves_the_collection_on_the_server_in_place(server, small):
+    with Library.open(small, chroma=server, follow=True) as library:
+        wait_until(lambda: chroma_is_ready(library))
+        old, held = library.follower._chroma, collection(server, library).id
+        assert library.follower.search(np.zeros(3, np.float32), 1) is None  # the server refuses its dimension
+        wait_until(lambda: library.follower._chroma is not old and chroma_is_ready(library) and not library.notices)
+        assert collection(server, library).id == held
+        assert library.follower.search(library.embeddings.encode_query(FACT), 1) is not None
+        assert nearest(library, FACT, 1) == [FACT]
+
+
+def test_a_collection_that_was_emptied_is_filled_by_who_opens_the_library_next(server, small):
+    with Library.open(small, chroma=server) as library:
+        library.rebuild()
+        emptied = collection(server, library)
+        emptied.delete(ids=emptied.get()["ids"])
+    with Library.open(small, chroma=server, follow=True) as library:
+        wait_until(lambda: emptied.count() == library.catalog.mark().added)
+        assert library.check().problems == []
 
 
 def test_a_server_that_is_not_there_says_what_to_do(small):

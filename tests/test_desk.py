@@ -15,10 +15,12 @@ import newsdesk
 import pytest
 from langchain.chat_models import base as chat_models
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from typer.testing import CliRunner
 
 from ingest.errors import DatelineError, LibraryNotFoundError, SettingsError
 from ingest.library import Library
 from ingest.pipeline import ingest
+from ui import cli
 from ui import desk as desk_module
 from ui.desk import Desk
 
@@ -188,6 +190,22 @@ def test_asking_goes_on_while_libraries_are_changed(desk, other):
     for thread in threads:
         thread.join(30)
     assert wrong == []
+
+
+@pytest.mark.parametrize("named", ["on the command line", "in the environment"])
+def test_another_library_keeps_its_vectors_on_the_same_chroma_server(small, other, monkeypatch, named):
+    address, told = "http://127.0.0.1:9", []  # where nothing listens
+
+    def served(desk, options, on_ready):
+        desk.open(other)
+        told.extend(index.state for index in desk.library.status().indexes)
+
+    monkeypatch.setattr("ui.server.serve", served)
+    if named == "in the environment":
+        monkeypatch.setenv("DATELINE_CHROMA", address)
+    option = ["--chroma", address] if named == "on the command line" else []
+    done = CliRunner().invoke(cli.app, ["chat", "--library", str(small), *option])
+    assert done.exit_code == 0 and f"on {address}" in told
 
 
 # --- another answerer ---

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import gradio as gr
 import newsdesk
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,9 +22,11 @@ from ingest.feedback import Feedback, record
 from ingest.library import Library
 from qa.assistant import Assistant
 from qa.evaluation.compare import compare
+from qa.evaluation.cost import Price
 from qa.evaluation.evaluate import evaluate
 from qa.evaluation.received import received_run
 from qa.evaluation.records import Gold, Row, Run, Support
+from qa.evaluation.report import BLOCKS, setting_lines
 from qa.evaluation.run import plain_gold, score
 from qa.evaluation.summary import METRICS, summarise
 from qa.evaluation.testset import TestSet, load
@@ -31,7 +34,10 @@ from qa.evaluation.verdicts import FAULTS, STATES
 from ui import evaluating
 from ui import evaluation_html as shown
 from ui.asked import all_tags, asked, counts, fitting
+from ui.desk import Desk
 from ui.evaluating import Bench, Job, Progress, kept_names, kept_run, run_label, run_testset, uploaded_run
+from ui.pages.evaluate import _Evaluate
+from ui.pages.evaluate_results import Tab
 from ui.strings import LANGUAGES, texts, words
 from ui.testsets import Fit, feedback_testset, fit, sample_testset, uploaded_testset
 
@@ -268,6 +274,26 @@ def written(run: Run, path: Path, **changes) -> Path:
     return path
 
 
+def test_uploaded_runs_are_told_apart_though_every_file_is_called_run_json(run, tmp_path):
+    path = written(run, tmp_path / "run.json", created="2026-01-05T10:15:30+01:00")
+    first = uploaded_run(path).name
+    assert run_label(first) == "2026-01-05 09:15:30 UTC · towns"
+    assert uploaded_run(path, [first]).name == f"{first} (2)"
+    nameless = uploaded_run(written(run, path, created="yesterday"), ["run.json", "run.json (2)"])
+    assert nameless.name == "run.json (3)"
+
+
+def test_two_uploaded_run_files_can_be_compared(run, small, tmp_path):
+    with Library.open(small) as library, gr.Blocks():
+        page, tab, request = _Evaluate(Desk(library)), Tab(), SimpleNamespace(headers={})
+        for _ in range(2):
+            page._add(tab, str(written(run, tmp_path / "run.json")), request)
+        first, second = tab.runs
+        compared = page.results._compare(tab, second, request)
+    assert tab.shown is tab.runs[first]
+    assert f"{QUESTIONS} questions in both runs" in compared[page.results.compared]
+
+
 def test_what_an_uploaded_run_says_of_its_own_metrics_is_not_believed(run, tmp_path):
     boasting = [replace(row, metrics={"right": 1.0, "attributed": 1.0}, text="Nothing.", short="") for row in run.rows]
     path = written(replace(run, rows=tuple(boasting)), tmp_path / "run.json")
@@ -369,12 +395,16 @@ def test_votes_become_a_test_set_once_there_are_some(small):
         assert str(votes.path) == "feedback.jsonl"
 
 
+def test_where_the_sample_is_not_offered_the_page_says_why_and_how_to_get_questions(small):
+    with Library.open(small) as library, gr.Blocks():
+        page = _Evaluate(Desk(library))
+        opened = page._opened(SimpleNamespace(headers={}))
+    assert [choice for _, choice in opened[page.choice].choices] == ["upload"]
+    assert "does not hold the sample articles" in opened[page.card] and "dateline eval make" in opened[page.card]
+    assert "Choose a file of questions" in opened[page.card]
+
+
 def test_after_an_evaluation_a_page_opened_anew_shows_it_and_can_begin_another(small):
-    import gradio as gr
-
-    from ui.desk import Desk
-    from ui.pages.evaluate import _Evaluate
-
     with Library.open(small) as library, gr.Blocks():
         desk = Desk(library)
         answer = desk.assistant.answer("Who opened the tram line in Arvika?")
@@ -515,12 +545,18 @@ def test_a_comparison_says_of_each_headline_figure_whether_chance_would_explain_
 # -- words
 
 
-def test_every_metric_state_fault_and_stage_has_words():
+def test_every_metric_state_fault_stage_block_and_setting_has_words(run):
     for say in map(words, LANGUAGES):
         for name in METRICS:
             assert shown.metric_name(name, say) != name or name in ("right",)
         assert all(say(f"evaluate.state.{state}") and say(f"evaluate.states.{state}") for state in STATES)
         assert all(say(f"evaluate.fault.{kind}", detail="x") for kind in FAULTS)
+        assert all(say(f"evaluate.stage.{stage}") for stage in summarise(run.rows).latency)
+        assert all(say(f"evaluate.block.{title}") for title in BLOCKS)
+        set_all = run.setting | {"limit": 1, "llm": "x", "judge": "x"}
+        used = replace(run.rows[0], tokens={"input": 1})
+        lines = setting_lines(replace(run, setting=set_all, rows=(used,)), Price(1, 1))
+        assert all(say(f"evaluate.setting.{name}") for name, _ in lines)
 
 
 def test_both_languages_fill_in_the_same_values():

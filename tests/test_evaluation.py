@@ -568,6 +568,17 @@ def test_a_small_library_is_evaluated_from_question_to_report(small, tmp_path):
     assert json.loads(json.dumps(evaluation.to_dict()))["questions"][0]["id"] == "a"
 
 
+def test_no_run_tells_where_a_model_lies_on_the_machine_that_made_it(small, testset, tmp_path):
+    from ingest.library import Library
+    from qa.assistant import Assistant
+
+    with Library.open(small) as library:
+        library.meta["embedding_model"] = "/home/ana/models/mine"
+        evaluate(testset, Assistant(library), out=tmp_path / "out")
+    assert read_run(tmp_path / "out").setting["embedding"]["name"] == "mine"
+    assert not any("/home/ana" in path.read_text(encoding="utf-8") for path in (tmp_path / "out").glob("*.*"))
+
+
 def test_the_tokens_of_an_llm_are_counted_question_by_question_in_every_worker(small, tmp_path):
     from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
     from langchain_core.messages import AIMessageChunk

@@ -293,8 +293,8 @@ def test_the_media_type_and_charset_are_read_from_the_header():
 # Pages, feeds and sitemaps
 
 
-def local(url: str, **options) -> list:
-    return list(read(url, allow_private=True, **options))
+def local(url: str) -> list:
+    return list(read(url, allow_private=True))
 
 
 def test_an_address_of_a_page_is_one_article(server):
@@ -334,14 +334,6 @@ def test_a_feeds_items_are_fetched_whole_oldest_first_and_a_teaser_stands_in_whe
     assert SENTENCES[1] in late.text and not late.teaser and late.published.year == 2017
     assert (gone.text, gone.teaser, gone.url) == ("Teaser of Gone.", True, f"{server.url}/gone")
     assert new.source == "Harbour Post"
-
-
-def test_an_item_that_is_known_is_not_fetched_again(server):
-    server.answers["/feed"] = feed_of(server, ("/a?utm_source=rss", "A", ""), ("/b", "B", ""))
-    server.answers["/b"] = html(page("B"))
-    (article,) = local(f"{server.url}/feed", known=lambda url: url == f"{server.url}/a")
-    assert article.title == "B"
-    assert server.asked == ["/feed", "/b"]
 
 
 def test_a_feeds_item_on_a_private_address_is_not_fetched(monkeypatch, server):

@@ -192,9 +192,10 @@ def served(request, tmp_path_factory):
     private = request.param == "private"
     with Library.open(make_library(folder)) as library, pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "files"))
-        desk = Desk(library, private=private)
+        options = server_options("127.0.0.1", port, auth=None if private else str(users))
+        desk = Desk(library, private=options.private)
         page = build(desk)
-        address = launch(page, server_options("127.0.0.1", port, auth=None if private else str(users)))
+        address = launch(page, options)
         served = Served(address, library, desk, str(folder / "secret.txt"))
         yield served
         served.close()

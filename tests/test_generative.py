@@ -37,6 +37,25 @@ def test_a_mark_becomes_a_citation_of_the_sentence_that_backs_it():
     assert not draft.unsupported
 
 
+PIER = "The pier opened on Monday after repairs, officials in Harbor said. Mayor Lee resigned."
+
+
+def test_a_mark_quotes_what_backs_its_own_sentence_and_not_the_rest_of_the_answer():
+    _, draft = told("The pier opened on Monday after repairs [1]. Mayor Lee resigned [2].", passages(2, PIER))
+    opened, resigned = PIER.split(" Mayor")
+    assert [citation.quote for citation in draft.citations] == [opened, f"Mayor{resigned}"]
+
+
+def test_a_sentence_with_two_marks_counts_for_both():
+    _, draft = told("The pier opened on Monday after repairs [1]. Mayor Lee resigned [2][3].", passages(3, PIER))
+    assert [citation.quote for citation in draft.citations[1:]] == ["Mayor Lee resigned."] * 2
+
+
+def test_a_mark_in_no_sentence_quotes_what_backs_the_answer():
+    _, draft = told("[1]\n\nMayor Lee resigned.", passages(1, PIER))
+    assert [citation.quote for citation in draft.citations] == ["Mayor Lee resigned."]
+
+
 def test_a_mark_without_a_passage_never_shows():
     shown, draft = told("It closed at noon [7]. Schools stayed open [1][9].")
     for text in (shown, draft.text):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import sqlite3
 from dataclasses import replace
@@ -24,7 +26,14 @@ from newsdesk import (
     write_source,
 )
 
-from ingest.errors import LibraryBusyError, LibraryError, LibraryMismatchError, LibraryNotFoundError, SettingsError
+from ingest.errors import (
+    LibraryBusyError,
+    LibraryError,
+    LibraryMismatchError,
+    LibraryNotFoundError,
+    SettingsError,
+    SourceError,
+)
 from ingest.filters import Filter
 from ingest.library import Library, Prepared
 from ingest.pipeline import ingest
@@ -135,6 +144,39 @@ def test_what_was_rejected_is_listed_until_it_is_an_article(empty):
     assert empty.status().rejected == ()
 
 
+def test_a_file_that_was_broken_is_no_longer_listed_when_its_lines_are_articles(empty, tmp_path):
+    packed, letter = tmp_path / "news.jsonl.gz", tmp_path / "news.jsonl.gz.docx"
+    packed.write_bytes(b"no gzip data")
+    letter.write_bytes(b"")
+    ingest(empty, [str(packed), str(letter)])
+    assert {entry.origin for entry in empty.status().rejected} == {str(packed), str(letter)}
+    packed.write_bytes(gzip.compress(json.dumps({"text": article(1).text}).encode()))
+    assert ingest(empty, [str(packed)]).indexed == 1
+    assert {entry.origin for entry in empty.status().rejected} == {str(letter)}
+
+
+def test_lines_of_a_file_whose_reading_broke_off_stay_rejected(empty, tmp_path):
+    folder = tmp_path / "march"
+    folder.mkdir()
+    packed, story = folder / "news.jsonl.gz", folder / "story.txt"
+    packed.write_bytes(gzip.compress(b'{"text": ""}'))
+    story.write_text("")
+    ingest(empty, [str(folder)])
+    assert {entry.origin for entry in empty.status().rejected} == {f"{packed}:1", str(story)}
+    packed.write_bytes(packed.read_bytes()[:12])
+    story.unlink()
+    ingest(empty, [str(folder)])
+    assert {entry.origin for entry in empty.status().rejected} == {str(packed), f"{packed}:1"}
+
+
+def test_an_ingest_takes_what_reading_takes_and_refuses_the_rest_at_once(empty):
+    (rejected,) = ingest(empty, ["HTTPS://127.0.0.1/a"]).rejected
+    assert "not a public address" in rejected.reason
+    for nothing in ("x" * 300, "nowhere"):
+        with pytest.raises(SourceError, match=nothing[:200]):
+            ingest(empty, [nothing])
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -239,6 +281,25 @@ def test_forgetting_a_feed_takes_every_item_of_it(empty, tmp_path):
     assert len(empty.forget_source(str(feed))) == 3 and empty.status().articles == 0
 
 
+def test_forgetting_an_address_takes_only_what_was_read_from_that_very_address(empty):
+    front, page = plain(1, origin="https://e.org/"), plain(2, origin="https://e.org/a")
+    item = plain(3, origin="https://e.org/#https://other.example/b")
+    put(empty, front, page, item)
+    for part in ("https", "https:", "https:/", "https://", "https://e.org", "e.org"):
+        with pytest.raises(LibraryError, match="was read from"):
+            empty.forget_source(part)
+    assert empty.forget_source("https://e.org/") == [front, item]
+    assert list(empty.articles()) == [page]
+
+
+def test_no_source_at_all_is_not_the_folder_one_stands_in(empty, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    put(empty, plain(1, origin=str(tmp_path / "story.txt")))
+    with pytest.raises(LibraryError, match="name the file, folder or address"):
+        empty.forget_source("")
+    assert empty.status().articles == 1
+
+
 # --- stories
 
 
@@ -313,6 +374,7 @@ def test_filters_find_exactly_what_meets_them(dated, condition, expected):
     assert np.allclose(scores, np.sort(dated.vectors.rows(dated.catalog.mark().added)[keys] @ query)[::-1], atol=1e-5)
     assert numbers(dated, dated.words(WordQuery("common words"), 99, condition)[0]) == expected
     assert len(dated.dense(query, 2, condition)[0]) == min(2, len(expected))
+    assert [n for n, article in enumerate(dated.articles(), 1) if condition.admits(article)] == expected
 
 
 def test_filters_find_the_same_with_chroma(dated):

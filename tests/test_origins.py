@@ -37,6 +37,15 @@ def test_articles_of_a_file_and_of_its_lines_bear_its_name(library, tmp_path):
     assert before <= origins(library)
 
 
+def test_items_of_a_feed_bear_its_name(library, tmp_path):
+    before, told = origins(library), "The harbour master opened the new pier before a crowd on Monday. " * 20
+    item = f"<item><title>Pier</title><link>https://e.org/pier</link><description>{told}</description></item>"
+    feed = tmp_path / "feed.xml"
+    feed.write_text(f'<rss version="2.0"><channel><title>Harbour</title>{item}</channel></rss>')
+    ingested(library, feed, "feed.xml")
+    assert origins(library) - before == {"feed.xml#https://e.org/pier"}
+
+
 def test_what_was_rejected_bears_its_name_until_it_comes_in(library, tmp_path):
     story = tmp_path / "story.txt"
     story.write_text("")

@@ -31,7 +31,7 @@ import pytest
 from ingest.errors import SettingsError
 from ingest.library import Library
 from ui.desk import Desk
-from ui.server import ServerOptions, launch, server_options
+from ui.server import launch, server_options
 from ui.users import user_line
 
 QUESTION = "Who opened the public library number 2?"
@@ -177,21 +177,26 @@ def test_a_password_or_the_word_insecure_opens_the_door():
     assert server_options("0.0.0.0", 7860, insecure=True).users is None
 
 
-@pytest.mark.parametrize("more", [{"host": "0.0.0.0"}, {"share": True}])
-def test_where_others_can_come_in_the_server_is_not_private(more):
-    assert not server_options(**{"host": "127.0.0.1", "port": 7860, "auth": "ana:secret"} | more).private
+LOGIN = {"auth": "ana:secret"}
+
+
+@pytest.mark.parametrize(
+    "more", [LOGIN, {"insecure": True}, LOGIN | {"host": "0.0.0.0"}, LOGIN | {"share": True}], ids=str
+)
+def test_where_others_can_come_in_be_it_through_a_proxy_the_server_is_not_private(more):
+    assert not server_options(**{"host": "127.0.0.1", "port": 7860} | more).private
 
 
 def test_mcp_without_its_package_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match="pip install mcp"):
+    with pytest.raises(SettingsError, match="pip install 'mcp<2'"):
         server_options("127.0.0.1", 7860, mcp=True)
 
 
 def test_a_taken_port_is_told_with_what_to_do(server, library):
     port = int(server.rsplit(":", 1)[1])
     with Library.open(library) as opened, pytest.raises(SettingsError, match=f"{port}.*--port"):
-        launch(a_page(Desk(opened)), ServerOptions("127.0.0.1", port))
+        launch(a_page(Desk(opened)), server_options("127.0.0.1", port))
 
 
 def test_a_name_that_was_made_to_point_here_is_refused(server):

@@ -275,6 +275,11 @@ def test_markup_in_a_cell_becomes_paragraphs(tmp_path):
     assert only(write(tmp_path / "a.jsonl", json.dumps(row))).text == f"{STORY[0]}\n\nTom & Ann."
 
 
+def test_a_text_told_in_a_list_is_its_paragraphs(tmp_path):
+    row = {"text": STORY}
+    assert only(write(tmp_path / "a.jsonl", json.dumps(row))).text == "\n\n".join(STORY)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_cells_may_hold_commas_quotes_and_line_breaks(tmp_path, delimiter):
     out = io.StringIO()

@@ -31,8 +31,8 @@ class Given:
         return text.replace(self.source, self.name)
 
     def is_origin_of(self, origin: str) -> bool:
-        """Whether an article's origin is this file, or a line of it."""
-        return origin == self.source or origin.startswith(f"{self.source}:")
+        """Whether an article's origin is this file, or a line or an item of it."""
+        return origin == self.source or origin.startswith((f"{self.source}:", f"{self.source}#"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ class _Stopped(Exception):
 class Adding:
     """One lot of articles being added, in a thread of its own.
 
-    added: what came of it, once it has ended. busy: who else was writing, so that nothing was added. error: what kept
-    it from adding everything, as a sentence. failed: a bug did.
+    library: where they go. added: what came of it, once it has ended. busy: who else was writing, so that nothing was
+    added. error: what kept it from adding everything, as a sentence. failed: a bug did.
     """
 
     def __init__(self, library: Library, given: Sequence[Given], *, allow_private: bool = False) -> None:
@@ -54,7 +54,7 @@ class Adding:
         self.added: Added | None = None
         self.error = self.busy = ""
         self.failed = False
-        self._library, self._allow_private = library, allow_private
+        self.library, self._allow_private = library, allow_private
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dateline-adding", daemon=True)
 
@@ -82,7 +82,7 @@ class Adding:
         self._thread.join()
 
     def _work(self) -> None:
-        account, started = Account(self._library, self.given), time.monotonic()
+        account, started = Account(self.library, self.given), time.monotonic()
         report = self._telling(self._ingest)
         if self.busy:  # whoever tries again later still needs the files
             return
@@ -96,16 +96,16 @@ class Adding:
         """What became of everything; None where it was stopped."""
         sources = [given.source for given in self.given]
         try:
-            return ingest(self._library, sources, allow_private=self._allow_private, on_progress=self._told, wait=False)
+            return ingest(self.library, sources, allow_private=self._allow_private, on_progress=self._told, wait=False)
         except _Stopped:
             return None
 
     def _settle(self, account: Account, report: Report | None, seconds: float) -> None:
         self.added = account.added(report, seconds)
         names = {given.source: given.name for given in self.given if given.is_upload}
-        name_origins(self._library, account.since, names)
+        name_origins(self.library, account.since, names)
         if report is None:
-            self._library.follower.catch_up()
+            self.library.follower.catch_up()
 
     def _telling(self, act: Callable[[], Report | None]) -> Report | None:
         """What an act gives; where it fails, why is kept."""

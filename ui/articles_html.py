@@ -10,17 +10,17 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from ingest.browse import Looked
 from ingest.catalog import Entry
 from ingest.records import Article, Rejected, iso_date, iso_day
-from qa.markdown import shortened, web_address, without_controls
+from qa.markdown import shortened, web_address
 from ui.added import LISTED, Added, Given, Headline
 from ui.adding import Adding
 from ui.search import Search, Span, excerpt, found_words
-from ui.strings import Words, texts
+from ui.strings import Words, language_name
+from ui.templates import environment
 
 LONGEST = 200_000
 """Characters of an article that are shown."""
@@ -193,12 +193,6 @@ def forget_html(article: Article, copies: Sequence[Article], say: Words) -> Mark
     return _render("forget", article.title or say("articles.untitled"), stay, say)
 
 
-def language_name(code: str, say: Words) -> str:
-    """The name of a language by its code; the code where it has none here."""
-    key = f"articles.language_{code}"
-    return say(key) if key in texts()["en"] else code
-
-
 def _item(entry: Entry, copies: Sequence[Article], search: Search, say: Words) -> dict[str, Any]:
     article = entry.article
     spans = found_words(article.text[:LONGEST], article.language, search.words)
@@ -273,14 +267,7 @@ def _render(macro: str, *values: object) -> Markup:
 
 @cache
 def _template() -> Any:  # noqa: ANN401 - a module of macros
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_as_read
-    )
-    environment.filters |= {"web": web_address, "shortened": shortened, "about": _about}
-    environment.globals["shown"] = LISTED
-    return environment.from_string(files("ui").joinpath("pages", "articles.jinja").read_text("utf-8")).module
-
-
-def _as_read(value: object) -> object:
-    """Text of others without what would make it read otherwise than it is written."""
-    return without_controls(value) if type(value) is str else value
+    made = environment()
+    made.filters["about"] = _about
+    made.globals["shown"] = LISTED
+    return made.from_string(files("ui").joinpath("pages", "articles.jinja").read_text("utf-8")).module

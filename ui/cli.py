@@ -206,7 +206,8 @@ def chat(
     with open_to_ask(library, chroma, follow=True) as opened:
         from ui.desk import Desk
 
-        desk = Desk(opened, llm=llm or read_settings().llm, private=options.private)
+        settings = read_settings()
+        desk = Desk(opened, llm=llm or settings.llm, private=options.private, chroma=chroma or settings.chroma)
         with closing(desk):
             serve(desk, options, on_ready=report_line)
 
@@ -290,7 +291,7 @@ def forget(
     article: Annotated[str | None, typer.Argument(help="The article's address or its 16-digit id.")] = None,
     source: Annotated[
         str | None,
-        typer.Option("--from", metavar="SOURCE", help="Instead, all that an ingest read from this file or folder."),
+        typer.Option("--from", metavar="SOURCE", help="Instead, all that was read from this file, folder or address."),
     ] = None,
     library: LibraryPath = None,
     chroma: ChromaUrl = None,

@@ -44,10 +44,19 @@ class Desk:
 
     private: whether only the person at this machine can come in. Where others can, the library and the answerer are
         chosen by who starts the server, not on the page.
+    chroma: address of the Chroma server that other libraries keep their vectors in too, or None.
     """
 
-    def __init__(self, library: Library, *, llm: BaseChatModel | str | None = None, private: bool = True) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        llm: BaseChatModel | str | None = None,
+        private: bool = True,
+        chroma: str | None = None,
+    ) -> None:
         self.private = private
+        self._chroma = chroma
         self._given = library  # closed by who gave it
         self._changing = threading.Lock()  # one change at a time; whoever asks does not wait for it
         self._closers: list[weakref.finalize[[Follower, Catalog], Library]] = []
@@ -117,7 +126,7 @@ class Desk:
             self._closers.clear()
 
     def _opened(self, path: Path) -> Library:
-        library = Library.open(path, follow=True)
+        library = Library.open(path, chroma=self._chroma, follow=True)
         try:
             library.embeddings.encode_query(_FIRST_QUESTION)  # a model that cannot be loaded is told now
         except BaseException:

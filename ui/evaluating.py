@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from qa.evaluation.partial import is_partial, run_so_far
 from qa.evaluation.received import received_run
 from qa.evaluation.run import RUN_FILE
 from qa.evaluation.summary import Summary, summarise
+from ui.evaluate import LLM_WORKERS
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
 UNWATCHED = 90.0
 """Seconds after which an evaluation that nobody looks at any more makes room for others."""
-LLM_WORKERS = 4  # questions asked at a time where an LLM answers
 REPORTS = ("report.html", RUN_FILE, "report.md")
 _NAMED = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(.+)")
 
@@ -113,7 +115,7 @@ class Job:
         if unfinished:
             self.name, self.folder, self._held = unfinished.name, unfinished.folder, unfinished.held
         else:
-            self.name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(testset.path.stem)}"
+            self.name = _name(datetime.now(UTC), testset.path)
             self.folder = self._new_folder(keep_in)
         self._thread = threading.Thread(target=self._work, name="dateline-eval", daemon=True)
 
@@ -250,13 +252,21 @@ def kept_run(library: Path, name: str) -> Measured:
     return _measured(name, received_run(folder / RUN_FILE, name), folder)
 
 
-def uploaded_run(path: Path) -> Measured:
-    """The run in a file that somebody uploaded.
+def uploaded_run(path: Path, taken: Collection[str] = ()) -> Measured:
+    """The run in a file that somebody uploaded, under a name of its own: every run is written as run.json.
+
+    taken: the names of other runs.
 
     Raises:
         SourceError: it is none.
     """
-    return _measured(path.name, received_run(path, path.name), None)
+    run = received_run(path, path.name)
+    try:
+        name = _name(datetime.fromisoformat(run.created).astimezone(UTC), Path(run.testset["path"]))
+    except (ValueError, OverflowError):
+        name = path.name
+    numbered = (f"{name} ({n})" for n in itertools.count(2))
+    return _measured(next(free for free in itertools.chain([name], numbered) if free not in taken), run, None)
 
 
 def run_label(name: str) -> str:
@@ -280,5 +290,7 @@ def _measured(name: str, run: Run, folder: Path | None) -> Measured:
     return Measured(name, run, summary, Path(held.name), held)
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^\w.]+", "-", text).strip("-.")[:60] or "testset"
+def _name(made: datetime, testset: Path) -> str:
+    """A run's name, as run_label() reads it."""
+    slug = re.sub(r"[^\w.]+", "-", testset.stem).strip("-.")[:60] or "testset"
+    return f"{made:%Y%m%d-%H%M%S}-{slug}"

@@ -8,7 +8,6 @@ from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from qa.evaluation import judge, plots
@@ -20,9 +19,9 @@ from qa.evaluation.summary import POINTS, Summary
 from qa.evaluation.testset import TestSet
 from qa.evaluation.text import FEW, figure
 from qa.evaluation.verdicts import STATES, verdict
-from qa.markdown import shortened, web_address, without_controls
 from ui.evaluating import Progress
 from ui.strings import Words
+from ui.templates import environment
 from ui.testsets import Fit
 
 TILES = ("right", "attributed", "refused", "false_refusal")
@@ -319,14 +318,6 @@ def _render(macro: str, *values: object) -> Markup:
 
 @cache
 def _template() -> Any:  # noqa: ANN401 - a module of macros
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_as_read
-    )
-    environment.filters |= {"web": web_address, "shortened": shortened}
-    environment.globals["plots"] = plots
-    return environment.from_string(files("ui").joinpath("pages", "evaluate.jinja").read_text("utf-8")).module
-
-
-def _as_read(value: object) -> object:
-    """Text of others without what would make it read otherwise than it is written."""
-    return without_controls(value) if type(value) is str else value
+    made = environment()
+    made.globals["plots"] = plots
+    return made.from_string(files("ui").joinpath("pages", "evaluate.jinja").read_text("utf-8")).module

@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 
 from ingest.records import Article, iso_day
-from qa.markdown import one_line, shortened, spans, to_markdown, web_address, without_controls
+from qa.markdown import one_line, shortened, spans, to_markdown, web_address
 from qa.records import Answer, Citation, other_outlets
 from ui import render
 from ui.conversation import Conversation, Turn
 from ui.strings import Words, words
+from ui.templates import environment
+from ui.turns import searched
 
 _MEDIA_TYPES = {"markdown": "text/markdown", "html": "text/html"}
 _ENDINGS = {"markdown": "md", "html": "html"}
@@ -166,12 +168,7 @@ def html(conversation: Conversation, language: str = "en") -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, trim_blocks=True, undefined=StrictUndefined, finalize=_shown)
-    return environment.from_string(files("ui").joinpath("export.html.jinja").read_text("utf-8"))
-
-
-def _shown(value: object) -> object:
-    return without_controls(value) if isinstance(value, str) and type(value) is str else value
+    return environment().from_string(files("ui").joinpath("export.html.jinja").read_text("utf-8"))
 
 
 def _turn_values(turn: Turn, found: tuple[Note, ...], say: Words) -> dict[str, object]:
@@ -224,15 +221,8 @@ def _note_values(note: Note, anchors: dict[int, str], gone: bool, say: Words) ->
 def _about(turn: Turn, say: Words) -> str:
     """When it was asked, and what was searched."""
     asked = say("history.asked", day=turn.asked[:10]) if turn.asked else ""
-    filters = turn.filters
-    days = (
-        ("after", filters.after),
-        ("before", filters.before),
-        ("as_of", filters.as_of),
-        ("language", filters.language),
-    )
-    set_ones = [say(f"ask.filter_{name}", value=value) for name, value in days if value] + list(filters.sources)
-    only = say("history.only_searched", filters=", ".join(set_ones)) if set_ones else ""
+    limits = ", ".join(searched(turn.filters, say))
+    only = say("history.only_searched", filters=limits) if limits else ""
     return " · ".join(filter(None, (asked, only)))
 
 

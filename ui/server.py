@@ -41,7 +41,8 @@ class ServerOptions:
     """Where the chat listens, and for whom.
 
     users: who may log in, or None where nobody has to.
-    trusted_hosts: names that a request may call this server by; None for any.
+    private: whether nobody but who uses this machine can come in. A login or --insecure says that others may, through
+        a proxy on this machine too.
     mcp: whether machines may ask by the Model Context Protocol.
     """
 
@@ -49,13 +50,8 @@ class ServerOptions:
     port: int
     users: Users | None = None
     share: bool = False
-    trusted_hosts: tuple[str, ...] | None = None
+    private: bool = False
     mcp: bool = False
-
-    @property
-    def private(self) -> bool:
-        """Whether nobody but who uses this machine can come in."""
-        return _is_loopback(self.host) and not self.share
 
     @property
     def address(self) -> str:
@@ -84,11 +80,9 @@ def server_options(
             "password` prints, or --insecure if that is what you want"
         )
     if mcp and not importlib.util.find_spec("mcp"):
-        raise SettingsError("--mcp needs the package mcp; install it with `pip install mcp`")
-    # A web page elsewhere can make its own name point to this machine and read what answers without a login; the
-    # name in its requests gives it away.
-    trusted = ("localhost", "127.0.0.1", "[", host) if local and not auth and not insecure else None
-    return ServerOptions(host, port, users(auth) if auth else None, share, trusted, mcp)
+        raise SettingsError("--mcp needs the package mcp; install it with `pip install 'mcp<2'`")
+    private = local and not auth and not insecure
+    return ServerOptions(host, port, users(auth) if auth else None, share, private, mcp)
 
 
 def serve(desk: Desk, options: ServerOptions, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -158,8 +152,11 @@ def _closed(options: ServerOptions) -> dict[str, Any]:
     from ui.guard import LARGEST_FILE, Guard, misnamed
 
     middleware = [Middleware(Guard, users=options.users)]
-    if options.trusted_hosts:
-        middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(options.trusted_hosts)))
+    if options.private:
+        # A web page elsewhere can make its own name point to this machine and read what answers without a login; the
+        # name in its requests gives it away.
+        trusted = ["localhost", "127.0.0.1", "[", options.host]
+        middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=trusted))
     wait = f"After {TRIES} wrong passwords you have to wait {WINDOW / 60:.0f} minutes."
     return {
         "auth": options.users.admit if options.users else None,

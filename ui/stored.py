@@ -48,6 +48,7 @@ def _stored_turn(turn: Turn) -> dict[str, Any]:
 
 
 def _stored_answer(answer: Answer) -> dict[str, Any]:
+    """The answer; without the names of the models, since a model may be named by its folder on this machine."""
     return {
         "question": answer.question,
         "text": answer.text,
@@ -56,7 +57,6 @@ def _stored_answer(answer: Answer) -> dict[str, Any]:
         "confidence": float(answer.confidence),
         "unsupported": list(answer.unsupported),
         "timings": {stage: float(seconds) for stage, seconds in answer.timings.items()},
-        "models": dict(answer.models),
         "citations": [_stored_citation(citation) for citation in answer.citations],
         "passages": [_stored_passage(scored, whole=answer.abstained) for scored in answer.passages],
     }
@@ -177,8 +177,7 @@ def _answer(question: str, raw: dict[str, Any], library: Library) -> Answer:
         tuple(_passages(_dicts(raw.get("passages"), _MOST_PASSAGES), library)),
         tuple(_texts(raw.get("unsupported"), _MOST_CITATIONS)),
         {name: _number(seconds, 0, 1e6) for name, seconds in _named(raw.get("timings"))},
-        {name: _text(model, _LONG) for name, model in _named(raw.get("models"))},
-        _text(raw.get("short"), _LONG),
+        short=_text(raw.get("short"), _LONG),
     )
 
 

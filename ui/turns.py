@@ -12,7 +12,7 @@ from qa.assistant import Assistant
 from qa.records import Answer
 from ui import render
 from ui.conversation import Conversation, Filters, Turn
-from ui.strings import Words
+from ui.strings import Words, language_name
 
 log = logging.getLogger("dateline")
 
@@ -74,11 +74,6 @@ def exchange(turn: Turn, answer: str) -> list[dict[str, Any]]:
         {"role": "user", "content": render.question_html(turn.question)},
         {"role": "assistant", "content": answer},
     ]
-
-
-def language_name(code: str, say: Words) -> str:
-    """What a language is called, its code where we have no word for it."""
-    return {"en": say("ask.english"), "es": say("ask.spanish")}.get(code, code)
 
 
 def spoken(turn: Turn, say: Words) -> str:

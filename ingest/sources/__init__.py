@@ -7,7 +7,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +17,7 @@ from ingest.sources.bounded import MAX_PDF_BYTES, open_input, read_whole
 from ingest.sources.decode import decode
 from ingest.sources.fields import check_columns, complete
 
-__all__ = ["read"]
+__all__ = ["origin_of", "read"]
 
 Columns = Mapping[str, str] | None
 Items = Iterator[Article | Rejected]
@@ -40,7 +40,6 @@ def read(
     *,
     columns: Columns = None,
     allow_private: bool = False,
-    known: Callable[[str], bool] | None = None,
 ) -> Iterator[Article | Rejected]:
     """The articles of a source, one at a time, and a Rejected with the reason for everything that is none.
 
@@ -51,27 +50,43 @@ def read(
         columns: which column of a table holds which field of an article, such as {"text": "story"}; columns with the
             usual names need not be told.
         allow_private: also fetch from addresses that are not on the public internet.
-        known: whether the article with a canonical address is in the library already, so that a feed's or sitemap's
-            page need not be fetched again.
 
     Raises:
         SourceError: there is nothing at all under that name.
         SettingsError: `columns` names a field that articles do not have.
     """
     check_columns(columns)
-    if source.lower().startswith(("http://", "https://")):
-        return _guarded(_read_address(source, allow_private, known), source)
+    origin = origin_of(source)
+    if _is_address(source):
+        return _guarded(_read_address(source, allow_private), origin)
     if source == "-":
-        return _guarded(_read_stdin(columns), "standard input")
-    path = Path(os.path.abspath(source))  # where an article came from is asked later, from another folder perhaps
+        return _guarded(_read_stdin(columns), origin)
+    path = Path(origin)
+    return _read_folder(path, columns) if path.is_dir() else _guarded(_read_file(path, columns), origin)
+
+
+def origin_of(source: str) -> str:
+    """Where what is read from a source is said to come from: an address as given, a path in full, or "standard input".
+
+    Raises:
+        SourceError: there is nothing at all under that name.
+    """
+    if _is_address(source):
+        return source
+    if source == "-":
+        return "standard input"
+    path = os.path.abspath(source)  # where an article came from is asked later, from another folder perhaps
     try:
-        is_folder = path.is_dir()
-        is_there = path.exists()
+        is_there = Path(path).exists()
     except (OSError, ValueError) as error:
         raise SourceError(f"{source[:200]!r} cannot be read ({error})") from error
     if not is_there:
         raise SourceError(f"there is no file or folder {source!r}; give a path, an http(s) address, or - for stdin")
-    return _read_folder(path, columns) if is_folder else _guarded(_read_file(path, columns), str(path))
+    return path
+
+
+def _is_address(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
 
 
 def _guarded(items: Items, origin: str) -> Items:
@@ -171,10 +186,10 @@ def _read_stdin(columns: Columns) -> Items:
         stream.detach()
 
 
-def _read_address(url: str, allow_private: bool, known: Callable[[str], bool] | None) -> Items:
+def _read_address(url: str, allow_private: bool) -> Items:
     from ingest.sources.remote import Remote
 
-    yield from Remote(allow_private, known).read(url)
+    yield from Remote(allow_private).read(url)
 
 
 def _reason(error: Exception) -> str:

@@ -56,7 +56,8 @@ def article_from_fields(values: Mapping[str, object], columns: Mapping[str, str]
     if "text" not in columns:
         raise SourceError(no_text_column(values))
     get = {field: values.get(name) for field, name in columns.items()}.get
-    text = _text(get("text"))
+    told = get("text")
+    text = "\n\n".join(map(_text, told)) if isinstance(told, list) else _text(told)
     url = canonical_url(_text(get("url")))
     return Article(
         text=markup_text(text) if looks_like_markup(text) else text,

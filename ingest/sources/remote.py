@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingest.errors import SourceError
@@ -31,13 +31,9 @@ _XML_ROOT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """How addresses are read.
-
-    known: whether an article's canonical address needs no fetching, being in the library already.
-    """
+    """How addresses are read."""
 
     allow_private: bool = False
-    known: Callable[[str], bool] | None = None
 
     def read(self, url: str) -> Iterator[Article | Rejected]:
         """The articles that an address leads to: a page's own, or those of all pages in a feed or sitemap."""
@@ -50,9 +46,7 @@ class Remote:
         if is_sitemap(content):
             yield from self._read_sitemap(content, page.url)
         else:
-            for item in read_feed(content, page.url, url=page.url):
-                if not self._is_known(item.url):
-                    yield self._read_item(item)
+            yield from map(self._read_item, read_feed(content, page.url, url=page.url))
 
     def _read_item(self, item: Article) -> Article | Rejected:
         """A feed's item, whole from its page where that can be had, else as the feed has it."""
@@ -96,8 +90,7 @@ class Remote:
                 if pages > MAX_SITEMAP_PAGES:
                     yield Rejected(address, f"more than {MAX_SITEMAP_PAGES} pages in one sitemap; the rest is left out")
                     return
-                if not self._is_known(listed):
-                    yield self._read_listed(listed)
+                yield self._read_listed(listed)
 
     def _read_listed(self, url: str) -> Article | Rejected:
         try:
@@ -110,9 +103,6 @@ class Remote:
         if page.body.startswith(b"\x1f\x8b"):  # sitemaps are often kept gzipped
             return replace(page, body=read_whole(gunzip(io.BytesIO(page.body)), max_bytes))
         return page
-
-    def _is_known(self, url: str) -> bool:
-        return bool(url and self.known is not None and self.known(canonical_url(url)))
 
 
 def _is_listing(page: Page) -> bool:

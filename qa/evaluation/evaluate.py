@@ -344,7 +344,10 @@ def _setting(
     if library is not None:
         counts = library.catalog.counts()
         setting["library"] = {"articles": counts["articles"], "passages": counts["passages"]}
-        setting["embedding"] = {"name": library.meta["embedding_model"], "sha256": library.meta["model_digest"]}
+        model = library.meta["embedding_model"]
+        if Path(model).is_absolute():  # a run is handed on, and need not tell where the model lies here
+            model = Path(model).name
+        setting["embedding"] = {"name": model, "sha256": library.meta["model_digest"]}
     return setting
 
 

@@ -90,8 +90,8 @@ The shipped weights are a mean of what this training came to and of earlier ones
 
 {asked} questions were asked as qa/reader/calibrate.py says, none of which the network saw. These figures are
 cross-validated over the groups; `fitted.json` is fitted on all of them. A question counts as answerable where one of
-the {read} passages that are read holds an accepted answer; right is a word F1 of at least 0.67. The sets for testing only
-are read by `make bench`; README.md has the figures.
+the {read} passages that are read holds an accepted answer; right is a word F1 of at least 0.67. The sets for testing
+only are read by `make bench`; README.md has the figures.
 
 {measured}
 """

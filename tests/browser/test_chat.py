@@ -423,8 +423,10 @@ def test_a_vote_on_an_earlier_answer_survives_the_next_one(open_page, slow_addre
     page.wait_for_selector("#question .stop-button")
     page.get_by_label("Like", exact=True).first.click()
     page.get_by_label("Liked", exact=True).wait_for()
+    page.wait_for_function('Object.values(localStorage).some(kept => kept.includes(\'"feedback":"up"\'))')
+    assert page.locator("#conversation .dl-unfinished").count() == 0  # the next one is being written all the same
     writer.pause = 0
-    settled(page, place)
+    assert "The harbour master said so" in settled(page, place).inner_text()
     page.wait_for_timeout(300)
     assert page.get_by_label("Liked", exact=True).count() == 1
 

@@ -322,7 +322,7 @@ def test_an_uploaded_run_is_checked_shown_as_text_and_compared(browser, private,
         upload(page, few())
         run_to_the_end(page)
         page.set_input_files("#evaluate-earlier input[type=file]", hostile)
-        page.locator("#evaluate-added", has_text="run.json is added").wait_for()
+        page.locator("#evaluate-added", has_text="is added").wait_for()
         open_tab(page, 2)
         page.click("#evaluate-compare")
         page.locator("#evaluate-compared table").first.wait_for()

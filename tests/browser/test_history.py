@@ -147,12 +147,22 @@ def open_row(page, title: str, says: str) -> None:
     page.locator("#conversation").get_by_text(says).first.wait_for()
 
 
-def kept(page) -> dict[str, dict]:
-    """What the browser's localStorage holds, by title."""
-    entries = page.evaluate(
+def entries(page) -> list[dict]:
+    """What the browser's localStorage holds."""
+    kept = page.evaluate(
         "key => Object.keys(localStorage).filter(k => k.startsWith(key)).map(k => localStorage[k])", KEY
     )
-    return {entry["conversation"]["title"]: entry for entry in map(json.loads, entries)}
+    return [json.loads(raw) for raw in kept]
+
+
+def kept(page) -> dict[str, dict]:
+    """What the browser's localStorage holds, by title."""
+    return {entry["conversation"]["title"]: entry for entry in entries(page)}
+
+
+def questions(page) -> list[list[str]]:
+    """The questions of every conversation that the browser's localStorage holds."""
+    return sorted([turn["question"] for turn in entry["conversation"]["turns"]] for entry in entries(page))
 
 
 def put(page, conversation: object, updated: int, name: str = "") -> None:
@@ -230,6 +240,24 @@ def test_two_tabs_do_not_lose_each_other_s_conversations(person, page, chat):
     ask(page, "And number 2?")
     assert {title: len(entry["conversation"]["turns"]) for title, entry in kept(page).items()} == {MARKET: 2, RINK: 1}
     assert "6 million" not in page.inner_text("#conversation")
+
+
+def test_where_two_tabs_go_on_with_one_conversation_both_are_kept(person, page, chat):
+    ask(page, MARKET)
+    other = opened(person, chat)
+    open_row(other, MARKET, "Bolt")
+    ask(other, RINK)
+    ask(page, "And number 2?")
+    page.locator("#conversations li", has=page.locator("[aria-current=true]")).get_by_role(
+        "button", name=f"Rename “{MARKET}”"
+    ).click()
+    page.keyboard.type("Mine")
+    page.keyboard.press("Enter")
+    ask(page, "And number 4?")  # the server has heard of the name
+    assert questions(page) == [[MARKET, "And number 2?", "And number 4?"], [MARKET, RINK]]
+    page.reload()
+    page.locator("#conversation").get_by_text("And number 4?").first.wait_for()
+    assert set(kept(page)) == {MARKET, "Mine"} and "6 million" not in page.inner_text("#conversation")
 
 
 def test_another_browser_and_the_server_s_disk_have_none_of_it(page, chromium, chat, files):
@@ -340,6 +368,19 @@ def test_what_arrives_in_the_meantime_does_not_disturb_who_is_renaming(person, p
     page.keyboard.type("ats")
     page.keyboard.press("Enter")
     assert titles(page) == [MARKET, "Boats"]
+
+
+def test_a_name_takes_nothing_from_a_conversation_that_went_on_in_another_tab_meanwhile(person, page, chat):
+    ask(page, MARKET)
+    begin(page)
+    page.get_by_role("button", name=f"Rename “{MARKET}”").click()
+    page.keyboard.type("Fish")
+    other = opened(person, chat)
+    open_row(other, MARKET, "Bolt")
+    ask(other, RINK)
+    other.close()
+    page.keyboard.press("Enter")
+    assert titles(page) == ["Fish"] and questions(page) == [[MARKET, RINK]]
 
 
 def test_deleting_asks_first_and_then_leaves_nothing(page):

@@ -13,7 +13,7 @@ from ui.pages.articles_change import JS, AddArticles, ForgetArticle, copies_of
 from ui.pages.events import QUIET, Updates, say_to, telling
 from ui.pages.labels import label
 from ui.search import Place, Search
-from ui.strings import Words
+from ui.strings import Words, language_name
 
 PER_PAGE = 20
 """Articles that are listed at a time."""
@@ -123,7 +123,7 @@ class _Articles:
         library, shared = self._desk.library, not self._desk.private
         total, shelf = Search().in_library(library, 0, 0).total, library.shelf
         outlets, languages = sorted(filter(None, shelf.sources())), sorted(filter(None, shelf.languages()))
-        named = [(html.language_name(code, say), code) for code in languages]
+        named = [(language_name(code, say), code) for code in languages]
         return {
             self.head: html.head_html(total, len(outlets), shelf.latest(), library.notices, say, shared=shared),
             self.sources: gr.Dropdown(choices=outlets),

@@ -181,9 +181,11 @@ class AddArticles:
         }
 
     def _ended(self, adding: Adding, say: Words, *, is_open: bool = True) -> Updates:
-        """What came of it; not open where it may be long ago."""
+        """What came of it; not open where it may be long ago, and nothing where another library is open by now."""
         told, added = "", adding.added
-        if adding.busy:
+        if adding.library.path != self._desk.library.path:
+            added = None
+        elif adding.busy:
             told = html.busy_html(say("articles.busy"), adding.busy)
         elif adding.error or adding.failed:
             told = html.error_html(adding.error or say("common.unexpected"))

@@ -21,7 +21,7 @@ from ui.desk import Desk
 from ui.pages import history
 from ui.pages.events import AT_ONCE, QUIET, Updates, say_to
 from ui.pages.labels import label
-from ui.strings import LANGUAGES, Words, language_of, texts
+from ui.strings import LANGUAGES, Words, language_name, language_of, texts
 
 EXAMPLES = 3
 """Questions that are offered before the first, and after each answer."""
@@ -46,7 +46,7 @@ class AskPage:
         self.current = gr.State(new())
         self.written = gr.State(None)  # the turn whose answer is done, until it is in the conversation
         self.suggested = gr.State(None)  # (turn_id, questions) until they are in the conversation
-        self.voted = gr.State("")  # the turn that a comment would be about
+        self.voted = gr.State(None)  # the turn with its vote, as it was kept last; a comment would be about it
         self.header = gr.HTML(render.header_html(), apply_default_css=False)
         with gr.Row(elem_classes="dl-columns"):
             with gr.Column(scale=3, min_width=320, elem_classes="dl-chat"):
@@ -139,11 +139,12 @@ class AskPage:
         suggesting = done.then(self.suggest, self.current, self.suggested, concurrency_limit=1, **QUIET)
         suggesting.then(self.offer, [self.current, self.suggested], [chat, self.current], **_UNHINDERED)
         box.stop(None, None, None, cancels=[asking], **QUIET)
-        chat.like(
-            self.vote, [self.current, self.comment], [self.current, chat, self.voted, self.comment], **_UNHINDERED
-        )
         told = [self.current, self.voted, self.comment]
-        self.comment.submit(self.add_comment, told, [self.current, self.comment], **_UNHINDERED)
+        for keeping in (
+            chat.like(self.vote, [self.current, self.comment], [self.voted, self.comment], **_UNHINDERED),
+            self.comment.submit(self.add_comment, told, [self.voted, self.comment], **_UNHINDERED),
+        ):
+            keeping.then(self.take_vote, [self.current, self.voted], [self.current, chat], **_UNHINDERED)
         self.panel.wanted(self.show_wanted, self.current, self.panel, **AT_ONCE)
         self.clear.click(lambda: ["", "", "", [], ""], None, self.filters, **AT_ONCE)
         gr.on([field.change for field in self.filters], self.count_filters, self.filters, self.filters_box, **AT_ONCE)
@@ -233,24 +234,23 @@ class AskPage:
         vote = "up" if event.liked is True else "down" if event.liked is False else ""
         turn = replace(current.turns[place], feedback=vote, comment=current.turns[place].comment if vote else "")
         if not self._kept(current, turn):
-            return {self.chatbot: self._chat(current, say)}
+            return {self.comment: gr.skip()}
         if not vote:
             gr.Info(say("ask.vote_back"))
-        current = current.with_turn(turn)
         # A value that a box holds already is not sent: it could take the place of what is typed meanwhile.
         said: dict[str, Any] = {} if turn.comment == (typed or "") else {"value": turn.comment}
         return {
-            self.current: current,
-            self.chatbot: self._chat(current, say),
-            self.voted: turn.turn_id,
+            self.voted: turn,
             # Gradio translates no button of what was hidden when the page came
             self.comment: gr.Textbox(**said, visible=bool(vote), submit_btn=say("ask.comment_send")),
         }
 
-    def add_comment(self, current: Conversation, voted: str, comment: str | None, request: gr.Request) -> Updates:
+    def add_comment(
+        self, current: Conversation, voted: Turn | None, comment: str | None, request: gr.Request
+    ) -> Updates:
         """Keep a comment with its vote."""
         comment = (comment or "").strip()
-        turn = next((turn for turn in current.turns if turn.turn_id == voted), None)
+        turn = _voted(current, voted)
         if turn is None:
             return {self.comment: gr.Textbox("", visible=False)}
         if comment == turn.comment:
@@ -259,7 +259,13 @@ class AskPage:
         if not self._kept(current, turn):
             return {self.comment: gr.skip()}
         gr.Info(say_to(request)("ask.comment_kept"))
-        return {self.current: current.with_turn(turn), self.comment: gr.Textbox("", visible=False)}
+        return {self.voted: turn, self.comment: gr.Textbox("", visible=False)}
+
+    def take_vote(self, current: Conversation, voted: Turn | None) -> Updates:
+        """Take what was kept into the conversation, which may have gone on while it was written to the disk."""
+        if turn := _voted(current, voted):
+            current = current.with_turn(turn)
+        return {self.current: current, self.chatbot: gr.Chatbot(feedback_value=_votes(current))}
 
     def show(self, conversation: Conversation, request: gr.Request) -> list[Any]:
         """What the page shows of a conversation that is opened or begun."""
@@ -288,7 +294,7 @@ class AskPage:
         except DatelineError as error:
             return {self.header: render.header_html([str(error)])}
         codes = sorted(filter(None, status.languages))
-        named = [(turns.language_name(code, say), code) for code in codes]
+        named = [(language_name(code, say), code) for code in codes]
         return {
             self.header: render.header_html(library.notices),
             self.hint: render.no_sources_html(say),
@@ -311,9 +317,8 @@ class AskPage:
     # -- what they share
 
     def _chat(self, conversation: Conversation, say: Words) -> gr.Chatbot:
-        votes = [_VOTES.get(turn.feedback) for turn in conversation.turns]
         value: Any = turns.messages(conversation.turns, say)
-        return gr.Chatbot(value, feedback_value=votes)
+        return gr.Chatbot(value, feedback_value=_votes(conversation))
 
     def _sources(self, turn: Turn, say: Words) -> str:
         if turn.answer is None:
@@ -340,6 +345,17 @@ class AskPage:
             gr.Warning(str(error))
             return False
         return True
+
+
+def _votes(conversation: Conversation) -> list[str | None]:
+    """The vote on each answer, as the chat shows it."""
+    return [_VOTES.get(turn.feedback) for turn in conversation.turns]
+
+
+def _voted(conversation: Conversation, voted: Turn | None) -> Turn | None:
+    """The turn as it is by now, with the vote and the comment on it; None where it is not in the conversation."""
+    turn = next((turn for turn in conversation.turns if voted and turn.turn_id == voted.turn_id), None)
+    return replace(turn, feedback=voted.feedback, comment=voted.comment) if turn and voted else None
 
 
 def _day_field(key: str, info: str | None = None) -> gr.Textbox:

@@ -12,9 +12,9 @@ from qa.evaluation.run import JOURNAL_FILE
 from qa.evaluation.testset import FORMATS, TestSet
 from ui import evaluation_html as html
 from ui.desk import Desk
-from ui.evaluating import Bench, Job, Measured, Progress, uploaded_run
-from ui.pages.evaluate_results import Results, Tab, find_run, run_choices, telling
-from ui.pages.events import QUIET, Updates, say_to
+from ui.evaluating import Bench, Job, Measured, Progress, run_label, uploaded_run
+from ui.pages.evaluate_results import Results, Tab, find_run, run_choices
+from ui.pages.events import QUIET, Updates, say_to, telling
 from ui.pages.labels import label
 from ui.strings import Words
 from ui.testsets import feedback_testset, fit, sample_testset, uploaded_testset
@@ -88,10 +88,10 @@ class _Evaluate:
         """Let the controls do what they say."""
         running = [self.timer, self.start, self.stop, self.go_on, self.progress, self.told]
         showing = [*self.results.outputs, self.earlier, self.show, self.added]
-        told = self.told
+        told, error = self.told, html.error_html
         gr.on(
             None,
-            telling(told, self._opened),
+            telling(told, error, self._opened),
             None,
             [self.tab, self.head, self.choice, self.format, self.upload, self.card, self.limit, *running, *showing],
             **QUIET,
@@ -99,19 +99,19 @@ class _Evaluate:
         chosen = [self.tab, self.choice, self.file, self.format]
         gr.on(
             [self.choice.input, self.file.upload, self.file.clear, self.format.input],
-            telling(self.card, self._chosen),
+            telling(self.card, error, self._chosen),
             chosen,
             [self.upload, self.card, self.limit, self.start],
             **QUIET,
         )
-        self.start.click(telling(told, self._begin), [self.tab, self.limit], running, **QUIET)
-        self.go_on.click(telling(told, self._go_on), [self.tab], running, **QUIET)
-        self.stop.click(telling(told, self._stop), [self.tab], [self.stop, self.progress, told], **QUIET)
+        self.start.click(telling(told, error, self._begin), [self.tab, self.limit], running, **QUIET)
+        self.go_on.click(telling(told, error, self._go_on), [self.tab], running, **QUIET)
+        self.stop.click(telling(told, error, self._stop), [self.tab], [self.stop, self.progress, told], **QUIET)
         # Not in the queue: it takes no time, and must not wait behind questions.
-        looked = telling(told, self._looked, on_error=self._at_rest)
+        looked = telling(told, error, self._looked, on_error=self._at_rest)
         self.timer.tick(looked, [self.tab], [*running, *showing], queue=False, **QUIET)
-        self.show.click(telling(self.added, self._show), [self.tab, self.earlier], showing, **QUIET)
-        self.add.upload(telling(self.added, self._add), [self.tab, self.add], showing, **QUIET)
+        self.show.click(telling(self.added, error, self._show), [self.tab, self.earlier], showing, **QUIET)
+        self.add.upload(telling(self.added, error, self._add), [self.tab, self.add], showing, **QUIET)
         self.results.connect(self.tab)
 
     # -- what the page offers
@@ -139,25 +139,25 @@ class _Evaluate:
 
     def _offered(self, say: Words) -> list[tuple[str, str]]:
         """The test sets to choose from; what others asked is offered to nobody but who is alone here."""
-        library, offered = self._desk.library, []
-        sample = sample_testset()
-        if sample and fit(sample, library).fits:
-            offered.append((say("evaluate.sample"), SAMPLE))
-        if self._desk.private and feedback_testset(library):
+        offered = [(say("evaluate.sample"), SAMPLE)] if self._sample_fits() else []
+        if self._desk.private and feedback_testset(self._desk.library):
             offered.append((say("evaluate.feedback"), FEEDBACK))
         return [*offered, (say("evaluate.upload"), UPLOAD)]
+
+    def _sample_fits(self) -> bool:
+        sample = sample_testset()
+        return sample is not None and fit(sample, self._desk.library).fits
 
     def _chosen(self, tab: Tab, choice: str, file: str | None, format: str | None, request: gr.Request) -> Updates:
         """The test set that is chosen, read and described."""
         say = say_to(request)
-        tab.testset, card = None, html.upload_hint_html(say)
+        tab.testset = None
         try:
             tab.testset = self._loaded(choice, file, format)
         except DatelineError as error:
-            card = html.error_html(str(error))
-        if tab.testset:
-            guessed = choice == UPLOAD and not format
-            card = html.testset_html(tab.testset, fit(tab.testset, self._desk.library), say, guessed=guessed)
+            card: str = html.error_html(str(error))
+        else:
+            card = self._card(tab.testset, say, guessed=choice == UPLOAD and not format)
         count = len(tab.testset.golds) if tab.testset else 0
         return {
             self.upload: gr.Row(visible=choice == UPLOAD),
@@ -165,6 +165,13 @@ class _Evaluate:
             self.limit: gr.Number(value=count, interactive=count > 0),
             self.start: gr.Button(interactive=count > 0),
         }
+
+    def _card(self, testset: TestSet | None, say: Words, *, guessed: bool) -> str:
+        """What the test set is; where there is none yet, what one looks like, and why the sample is not offered."""
+        if testset:
+            return html.testset_html(testset, fit(testset, self._desk.library), say, guessed=guessed)
+        hint = html.upload_hint_html(say)
+        return hint if self._sample_fits() else html.hint_html(say("evaluate.nothing_fits")) + hint
 
     def _loaded(self, choice: str, file: str | None, format: str | None) -> TestSet | None:
         if choice == UPLOAD:
@@ -259,11 +266,12 @@ class _Evaluate:
         """A run that somebody uploads is shown where there is none yet; else it is there to be compared with."""
         if not file:
             return {}
-        added, say = uploaded_run(Path(file)), say_to(request)
+        taken, say = [name for _, name in run_choices(tab, self._desk)], say_to(request)
+        added = uploaded_run(Path(file), taken)
         if tab.shown is None:
             return self._looking_at(tab, added, say)
         tab.add(added)
-        told = html.notice_html(say("evaluate.added", name=added.name))
+        told = html.notice_html(say("evaluate.added", name=run_label(added.name)))
         return {**self._runs(tab, say), **self.results.others(tab, say, added.name), self.added: told}
 
     def _looking_at(self, tab: Tab, measured: Measured, say: Words) -> Updates:

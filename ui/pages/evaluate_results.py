@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
-from ingest.errors import DatelineError, SourceError
+from ingest.errors import SourceError
 from qa.evaluation.compare import compare
 from qa.evaluation.testset import TestSet
 from ui import evaluation_html as html
 from ui.asked import Asked, all_tags, asked, counts, fitting
 from ui.desk import Desk
 from ui.evaluating import Job, Measured, kept_names, kept_run, run_label, run_testset
-from ui.pages.events import QUIET, Updates, say_to
+from ui.pages.events import QUIET, Updates, say_to, telling
 from ui.pages.labels import label
 from ui.strings import Words
 
 PER_PAGE = 20  # questions
 MOST_RUNS = 6  # that a tab remembers
-
-log = logging.getLogger("dateline")
 
 
 @dataclass(eq=False)
@@ -53,27 +48,6 @@ class Tab:
         """Show a run."""
         self.add(measured)
         self.shown, self.questions, self.first = measured, asked(measured.run), 0
-
-
-def telling(
-    told: gr.HTML, handler: Callable[..., Updates], on_error: Callable[[], Updates] = dict
-) -> Callable[..., Updates]:
-    """The handler, whose last argument is the request, with whatever goes wrong in it told as a sentence.
-
-    on_error: what else changes then.
-    """
-
-    @functools.wraps(handler)
-    def handled(*values: Any) -> Updates:  # noqa: ANN401 - of components
-        try:
-            return {told: "", **handler(*values)}
-        except DatelineError as error:
-            return {**on_error(), told: html.error_html(str(error))}
-        except Exception:
-            log.exception("the Evaluate page failed")
-            return {**on_error(), told: html.error_html(say_to(values[-1])("common.unexpected"))}
-
-    return handled
 
 
 class Results:
@@ -133,7 +107,8 @@ class Results:
         """Let the controls do what they say."""
         listed = [self.questions, self.previous, self.next]
         filters = [tab, self.state, self.tag, self.search]
-        again = telling(self.questions, self._list_from_the_first)
+        error = html.error_html
+        again = telling(self.questions, error, self._list_from_the_first)
         gr.on(
             [self.state.input, self.tag.input, self.search.change],
             again,
@@ -142,10 +117,10 @@ class Results:
             trigger_mode="always_last",
             **QUIET,
         )
-        self.previous.click(telling(self.questions, self._list_previous), filters, listed, **QUIET)
-        self.next.click(telling(self.questions, self._list_next), filters, listed, **QUIET)
+        self.previous.click(telling(self.questions, error, self._list_previous), filters, listed, **QUIET)
+        self.next.click(telling(self.questions, error, self._list_next), filters, listed, **QUIET)
         self.compare.click(
-            telling(self.compared, self._compare), [tab, self.other], self.compared, api_visibility="private"
+            telling(self.compared, error, self._compare), [tab, self.other], self.compared, api_visibility="private"
         )
 
     def look(self, tab: Tab, say: Words) -> Updates:

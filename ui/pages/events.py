@@ -26,17 +26,25 @@ def say_to(request: gr.Request) -> Words:
     return words(language_of(request.headers.get("accept-language")))
 
 
-def telling(told: gr.HTML, error_html: Callable[[str], str], handler: Callable[..., Updates]) -> Callable[..., Updates]:
-    """The handler, whose last argument is the request, with whatever goes wrong in it told as a sentence in `told`."""
+def telling(
+    told: gr.HTML,
+    error_html: Callable[[str], str],
+    handler: Callable[..., Updates],
+    on_error: Callable[[], Updates] = dict,
+) -> Callable[..., Updates]:
+    """The handler, whose last argument is the request, with whatever goes wrong in it told as a sentence in `told`.
+
+    `told` is emptied where the handler puts nothing there. on_error: what else changes where something goes wrong.
+    """
 
     @functools.wraps(handler)
     def handled(*values: Any) -> Updates:  # noqa: ANN401 - of components
         try:
-            return handler(*values)
+            return {told: "", **handler(*values)}
         except DatelineError as error:
-            return {told: error_html(str(error))}
+            return {**on_error(), told: error_html(str(error))}
         except Exception:
             log.exception("an event of a page failed")
-            return {told: error_html(say_to(values[-1])("common.unexpected"))}
+            return {**on_error(), told: error_html(say_to(values[-1])("common.unexpected"))}
 
     return handled

@@ -82,13 +82,23 @@ function put(storage, key, value) {
   }
 }
 
+const had = new Set(); // ids of the turns that were on this tab's screen
+let shown = {}; // of the conversation that is there now: {id: what the server calls it, kept: the id it is kept under}
+
+/** Keep what is on the screen; where another tab went on with the same conversation, under a new id: both are kept. */
 function keep(conversation) {
-  put(tab, OPEN, conversation.id);
-  if (!conversation.id || !conversation.turns.length) return;
+  const { id, turns } = conversation;
+  if (shown.id !== id) shown = { id, kept: id };
+  for (const turn of turns) had.add(turn.id);
   entries();
-  const old = known.get(conversation.id);
-  const same = old && JSON.stringify(old.conversation) === JSON.stringify(conversation);
-  if (!same && !write(conversation.id, conversation, Date.now())) tell(say("not_kept"));
+  const stored = known.get(shown.kept)?.conversation.turns ?? [];
+  if (turns.length && stored.some((turn) => turn.id && !had.has(turn.id))) shown.kept = String(Date.now());
+  put(tab, OPEN, shown.kept);
+  if (!id || !turns.length) return;
+  const old = known.get(shown.kept);
+  const now = { ...conversation, id: shown.kept };
+  const same = old && JSON.stringify(old.conversation) === JSON.stringify(now);
+  if (!same && !write(now.id, now, Date.now())) tell(say("not_kept"));
 }
 
 // --- what is shown
@@ -185,6 +195,7 @@ function snippet(said, words) {
 function openOne({ id, conversation }) {
   if (!conversation.id) return tell(say("unreadable", { title: conversation.title || say("untitled") }));
   put(tab, OPEN, id);
+  shown = { id, kept: id };
   tell("");
   trigger("opened", { conversation });
   draw();
@@ -197,8 +208,9 @@ function rename(item, entry) {
   const save = () => {
     const title = field.value.trim().replace(/\s+/g, " ");
     if (!title) return field.focus();
-    write(entry.id, { ...entry.conversation, title }, entry.updated);
-    if (entry.id === openId()) trigger("renamed", { id: entry.id, title });
+    const now = entries().find(({ id }) => id === entry.id); // another tab may have gone on with it, or deleted it
+    if (now) write(now.id, { ...now.conversation, title }, now.updated);
+    if (entry.id === openId()) trigger("renamed", { id: shown.id, title });
     cancel();
   };
   const form = make("form", {}, field, button("save", "submit"), button("cancel", "button", cancel));

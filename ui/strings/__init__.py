@@ -35,9 +35,15 @@ def words(language: str = "en") -> Words:
 
 
 def language_of(accepted: str | None) -> str:
-    """The first of our languages in an Accept-Language header, English where it names none."""
-    for part in (accepted or "").split(","):
-        code = part.partition(";")[0].strip().lower()[:2]
-        if code in LANGUAGES:
-            return code
-    return "en"
+    """The first language of an Accept-Language header, English where it is none of ours.
+
+    The others do not count: of the same browser's languages its scripts, and Gradio's labels, go by the first alone.
+    """
+    code = (accepted or "").strip().lower()[:2]
+    return code if code in LANGUAGES else "en"
+
+
+def language_name(code: str, say: Words) -> str:
+    """The name of a language by its code; the code where it has none here."""
+    key = f"common.language_{code}"
+    return say(key) if key in texts()["en"] else code
