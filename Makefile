@@ -28,7 +28,7 @@ bench: $(VENV)/.installed  ## Dateline beside plain LangChain; ARGS="--data FOLD
 
 # What the sample questions must not fall under, and the questions for which that holds.
 TESTSET := 416220fd5521e1af8712cb54a4413c09077ba9ccddaf27107ce3d512e2d24b52
-FLOORS := --min right=0.6 --min attributed=0.6 --min refused=0.45 --max false_refusal=0.12 --min verbatim=1
+FLOORS := --min right=0.64 --min attributed=0.63 --min refused=0.5 --max false_refusal=0.11 --min verbatim=1
 
 eval: $(VENV)/.installed  ## the sample questions over the sample articles; fails where the answers got worse
 	echo "$(TESTSET)  corpus/testset.jsonl" | sha256sum --check --quiet

@@ -112,8 +112,9 @@ def test_the_8_bit_network_agrees_with_the_same_weights_in_float(reader):
     windows = list(Windows(tokenizer, tokens=256).of("How much will the repairs cost?", "", FERRY))
     spans, answers = read(tensors, windows)
     logits = reader._engine.read(windows)[0]
-    assert int(spans[0, :, 0].argmax()) == int(logits.starts.argmax())
-    assert int(spans[0, :, 1].argmax()) == int(logits.ends.argmax())
+    for told, said in zip(spans[0].T, (logits.starts, logits.ends), strict=True):
+        assert float(told.max() - told[int(said.argmax())]) < 0.5  # "about" and the number after it may be level
+        assert float(np.abs(told.numpy() - said).max()) < 1.0
     assert abs(float(answers[0]) - logits.answers) < 1.0
 
 
