@@ -246,6 +246,28 @@ def test_an_enumeration_that_names_what_the_question_names_is_not_the_list_asked
     assert other.text == "Guatemala, Belize and Mexico"
 
 
+@pytest.mark.parametrize(
+    ("asked", "pointed_at", "kept"),
+    [
+        ("Which states border Guatemala?", "Chiapas and Campeche border Guatemala", "Chiapas and Campeche"),
+        (
+            "Which states border Belize?",
+            "Chiapas and Campeche border Guatemala",
+            "Chiapas and Campeche border Guatemala",
+        ),
+        ("Who met in the palace?", "Ana Ruiz met", "Ana Ruiz met"),  # one word may be a part of the name
+        ("What does the map show?", "the map show Guatemala", "the map show Guatemala"),
+    ],
+)
+def test_an_answer_ends_where_it_only_repeats_the_question(asked, pointed_at, kept):
+    text = "Chiapas and Campeche border Guatemala, where Ana Ruiz met them; nor did the map show Guatemala."
+    start = text.index(pointed_at)
+    (found,) = candidates(
+        understand(asked), [Reading(*scored(text), (Span(start, start + len(pointed_at), 0.9),), 1.0, 0.1)]
+    )
+    assert found.text == kept
+
+
 def test_what_is_read_of_a_long_passage_are_the_sentences_that_share_most_with_the_question():
     filler = "The morning was quiet and the shops along the harbour opened late, as they do in winter. "
     (passage,) = scored(filler * 4 + COUNCIL + " " + filler * 4)

@@ -45,6 +45,8 @@ FEATURES = (
 
 
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_WORD = re.compile(r"\w+")
+_NAME_AND_VERB = re.compile(r"[^\W\d_a-zà-öø-ÿ][\w'’-]*(?= [a-zà-öø-ÿ])")  # a capitalised word before one that is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +182,22 @@ def answer_key(text: str) -> str:
 
 def _snapped(question: Question, text: str, span: Span) -> tuple[int, int]:
     """The span widened; to a whole list only where one is asked for, never to one that names what the question does."""
+    pointed_end = _before_the_echo(question, text, span)
     if question.expects == "list":
-        start, end = snap(text, span.start, span.end, listing=True)
+        start, end = snap(text, span.start, pointed_end, listing=True)
         if not names_asked(question, text[start:end]):
             return start, end
-    return snap(text, span.start, span.end)
+    return snap(text, span.start, pointed_end)
+
+
+def _before_the_echo(question: Question, text: str, span: Span) -> int:
+    """Where the span ends, or the name in it after which it only repeats the question ("Chiapas border Guatemala")."""
+    asked = set(_WORD.findall(fold(question.text)))
+    for name in _NAME_AND_VERB.finditer(text, span.start, span.end):
+        tail = _WORD.findall(fold(text[name.end() : span.end]))
+        if len(tail) > 1 and asked.issuperset(tail):
+            return name.end()
+    return span.end
 
 
 def years_asked(question: Question) -> list[str]:
