@@ -9,7 +9,16 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.minilm import _thinned, load_tokenizer
-from qa.reader.examples import LESSONS, Example, _occurrences, held_out, lesson_examples, near_misses, span_examples
+from qa.reader.examples import (
+    LEARNED,
+    LESSONS,
+    Example,
+    _occurrences,
+    held_out,
+    lesson_examples,
+    near_misses,
+    span_examples,
+)
 from qa.reader.train import TRAINING_TOKENS, _places
 from qa.reader.windows import Windows
 
@@ -159,6 +168,23 @@ def test_a_lesson_is_learned_with_its_answer_where_the_quote_has_it(tmp_path):
     assert answered["who discovered the damage"] == "Ana Ruiz"
     assert "When will the bridge of Varna open" in {one.question.rstrip("?") for one in examples if not one.answers}
     assert {one.group for one in examples} == {"lesson:Bridge of Varna shut"}
+
+
+def test_lessons_are_asked_of_other_articles_too_where_they_have_no_answer(tmp_path):
+    towns = [f"{first}{last}" for first in ("Var", "Len", "Ost", "Bel", "Tor") for last in ("na", "gard", "mond", "ua")]
+    lines = [json.dumps(LESSON).replace("Varna", town).replace("Ana Ruiz", f"Ana {town}") for town in towns]
+    (tmp_path / "1.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    examples = list(lesson_examples(tmp_path))
+    elsewhere = [one for one in examples if one.group.split()[2] not in one.context]
+    assert elsewhere and not any(one.answers for one in elsewhere)
+
+
+def test_lessons_that_earlier_trainings_saw_come_less_often(tmp_path):
+    for number in (LEARNED, LEARNED + 1):
+        line = json.dumps(LESSON | {"title": f"Bridge {number}"})
+        (tmp_path / f"{number}.jsonl").write_text(line + "\n", encoding="utf-8")
+    shares = {one.group: one.share for one in lesson_examples(tmp_path) if one.answers}
+    assert shares[f"lesson:Bridge {LEARNED}"] < shares[f"lesson:Bridge {LEARNED + 1}"]
 
 
 def test_whether_a_lesson_answers_is_not_told_by_a_question_mark(tmp_path):

@@ -48,8 +48,13 @@ UNTITLED = ("reddit", "amazon")  # their titles say nothing of the paragraph
 TESTING_ONLY = ("xquad.en", "xquad.es")
 NEWS_YEARS = (2022, 2024)
 HELD_OUT = 0.12  # of the groups: for choosing the threshold, calibrating, and watching the training
-# Questions asked of another paragraph too.
-NEGATIVES = {**{"squad2_dev_half": 0.2, "new_wiki": 0.4, "squad_es_v2": 0.2}, **{"lessons": 0.15, "lessons_es": 0.15}}
+NEGATIVES = {  # questions asked of another paragraph too
+    "squad2_dev_half": 0.2,
+    "new_wiki": 0.4,
+    "squad_es_v2": 0.2,
+    "lessons": 0.15,
+    "lessons_es": 0.15,
+}
 # Questions asked of their own paragraph with a name, a number or a word exchanged for another: a near miss.
 NEAR_MISSES = {
     **{"squad2_dev_half": 0.5, "new_wiki": 0.3, "squad_es_v1": 0.2},
