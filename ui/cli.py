@@ -301,7 +301,7 @@ def forget(
     if (article is None) == (source is None):
         raise typer.BadParameter("name one article, or a source with --from")
     with open_library(library, chroma) as opened, working("Removing and rebuilding the indexes"):
-        if source:
+        if source is not None:
             number = len(opened.forget_source(source))
             told = f"{number:,} article{'s' * (number != 1)} from {source}"
         else:
