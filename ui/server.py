@@ -32,6 +32,8 @@ KEPT_FOR, SWEEP_EVERY = 24 * 60 * 60, 60 * 60
 """Seconds after which uploaded and offered files are deleted, and between looking for such files."""
 EVERYWHERE = ("0.0.0.0", "::")
 """Hosts that stand for every address of the machine."""
+WARM_AFTER = 2.0
+"""Seconds after which the models load; sooner, they would take the processor from the page that is opened at once."""
 SESSIONS = 1000
 """Open pages whose state is remembered; the least recently used ones begin anew."""
 
@@ -91,15 +93,18 @@ def serve(desk: Desk, options: ServerOptions, on_ready: Callable[[str], None] = 
         from ui.app import build
 
         page = build(desk)
+        warming = threading.Timer(WARM_AFTER, desk.warm)
+        warming.daemon = True
         try:
             where = launch(page, options)
-            desk.warm()
+            warming.start()
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, _terminated)
             everywhere = ", and at every address of this machine" if options.host in EVERYWHERE else ""
             on_ready(f"Dateline listens at {where}{everywhere} (stop it with Ctrl+C)")
             threading.Event().wait()
         finally:
+            warming.cancel()
             page.close(verbose=False)
 
 
