@@ -40,7 +40,7 @@ SPAN_SETS = {
 }
 LESSONS = Path(__file__).parents[2] / "corpus" / "lessons"
 LESSONS_SHARE = 2.5
-LEARNED = 41  # number of the last file of lessons that the trainings before this one saw,
+LEARNED = 60  # number of the last file of lessons that the trainings before this one saw,
 LEARNED_SHARE = 0.4  # and how often an epoch takes a question of those
 UNMARKED = 0.15  # of the questions of the lessons, by chance
 LESSONS_ELSEWHERE = 0.8  # of a question asked of another passage of its article
