@@ -199,6 +199,25 @@ def test_a_taken_port_is_told_with_what_to_do(server, library):
         launch(a_page(Desk(opened)), server_options("127.0.0.1", port))
 
 
+def test_the_models_load_before_anybody_asks_but_not_beside_the_first_page(small):
+    code = f"""
+import os, sys, threading, time
+from ingest.library import Library
+from ui.desk import Desk
+from ui.server import serve, server_options
+
+def watch(ready):
+    while "onnxruntime" not in sys.modules:
+        time.sleep(0.01)
+    os._exit(0 if time.monotonic() - ready > 1.5 else 1)
+
+with Library.open({str(small)!r}) as library:
+    options = server_options("127.0.0.1", {free_port()})
+    serve(Desk(library), options, lambda _: threading.Thread(target=watch, args=[time.monotonic()]).start())
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
 def test_a_name_that_was_made_to_point_here_is_refused(server):
     assert get(server, Host="evil.example").status_code == 400
 
