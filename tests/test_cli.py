@@ -234,6 +234,7 @@ def test_the_library_can_be_named_in_the_environment(library):
 def test_ingesting_again_changes_nothing(library):
     again = dateline("ingest", "-", "--library", library, stdin=dateline("export", "--library", library).stdout)
     assert again.returncode == 0 and "2 unchanged" in again.stderr and "indexed" not in again.stderr
+    assert "/s)" not in again.stderr  # nothing was embedded: there is no pace
 
 
 def test_a_rejected_input_is_listed_with_its_reason_and_the_rest_goes_on(tmp_path):

@@ -43,8 +43,8 @@ def report_text(report: Report) -> str:
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing to do"
     copies = f" ({report.duplicates:,} of them copies of another article)" if report.duplicates else ""
     plural = "s" * (report.passages != 1)
-    pace = f"{report.passages:,} passage{plural} in {report.seconds:.1f} s ({report.passages_per_second:.0f}/s)"
-    lines = [f"{told}{copies}; {pace}"]
+    pace = f" ({report.passages_per_second:.0f}/s)" if report.passages_per_second >= 1 else ""
+    lines = [f"{told}{copies}; {report.passages:,} passage{plural} in {report.seconds:.1f} s{pace}"]
     lines += [f"rejected {one_line(r.origin)}: {one_line(r.reason)}" for r in report.rejected]
     return "\n".join(lines)
 
